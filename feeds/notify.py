@@ -1,0 +1,195 @@
+"""The sink of events: rows for what people are told of, and nudges to open pages.
+
+Called after the commit (``settings.NOPEEK_EVENT_SINKS``). A nudge carries an id and a
+version; whether it may go out is asked for each recipient when it is (see
+``feeds.consumers``). A row is written only for who may see what it is about, and is
+asked again whenever it is read.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts.events import Event
+from accounts.models import User
+from accounts.relations import (
+    Viewer,
+    blocked_either_way,
+    muted_by,
+    present,
+    viewer_pk,
+    visible_people,
+)
+from feeds.groups import group_of
+from feeds.models import Comment, Notification
+from feeds.services import mentioned
+from gallery.access import access_own_media, access_post, own_posts, visible_posts
+
+DIRECTLY = 50
+"""So many recipients are nudged at once; a worker nudges more."""
+
+PEOPLE = frozenset({"follow.requested", "follow.started", "follow.accepted"})
+MOVES = frozenset(
+    {
+        "media.stage",
+        "media.ready",
+        "export.ready",
+        "post.published",
+        "post.changed",
+        "relation.changed",
+        "session.ended",
+    }
+)
+"""Events that open pages hear of, whether or not anybody is told in words."""
+COMMENTS = frozenset({"comment.added", "comment.replied", "comment.mentioned"})
+
+
+def deliver(event: Event) -> None:
+    """Write the rows that ``event`` calls for, then nudge whom it may concern."""
+    told = _record(event)
+    if event.name in MOVES:
+        if len(event.to) > DIRECTLY:
+            from feeds.tasks import nudge_many
+
+            nudge_many.delay(event.name, list(event.to), event.subject, event.version)
+        else:
+            nudge(event.name, event.to, event.subject, event.version)
+    nudge("notification", [str(user.public_id) for user in told])
+
+
+def nudge(name: str, to: Iterable[str], subject: str = "", version: int = 0) -> None:
+    """Send the event to the sockets of each of ``to``."""
+    layer = get_channel_layer()
+    if layer is None:
+        return
+    send = async_to_sync(layer.group_send)
+    for public_id in to:
+        send(
+            group_of(public_id),
+            {"type": "nudge", "name": name, "id": subject, "version": version},
+        )
+
+
+def _record(event: Event) -> list[User]:
+    """Write a row for each who is told of it; returns them."""
+    if event.name == "post.published":
+        return _record_mentions(event)
+    if event.name in PEOPLE | COMMENTS | {"post.liked"}:
+        record = _record_one
+    elif event.name in ("media.ready", "export.ready"):
+        record = _record_own
+    else:
+        return []
+    users = User.objects.filter(public_id__in=event.to)
+    return [user for user in users if record(event, user)]
+
+
+def _record_one(event: Event, user: User) -> bool:
+    """Somebody did something. No row for who may not see it or does not want it."""
+    actor = _actor(user, event.by)
+    if actor is None:
+        return False
+    about: dict[str, Any] = {}
+    subject = event.subject
+    if event.name in COMMENTS:
+        found = Comment.objects.filter(public_id=subject).select_related("post")
+        comment = found.first()
+        if comment is None:
+            return False
+        about["comment"] = comment
+        subject = str(comment.post.public_id)
+    if event.name not in PEOPLE:
+        about["post_id"] = _post_for(user, subject)
+        if about["post_id"] is None:
+            return False
+    return _once(to=user, verb=event.name, actor=actor, **about)
+
+
+def _record_mentions(event: Event) -> list[User]:
+    """Who is named in a caption, if the post is for their eyes."""
+    owner = User.objects.filter(public_id=event.by).first()
+    post = own_posts(owner).filter(public_id=event.subject).first()
+    if owner is None or post is None:
+        return []
+    told = []
+    for person in mentioned(owner, post.caption):
+        if person == owner or _actor(person, event.by) is None:
+            continue
+        key = _post_for(person, event.subject)
+        if key and _once(to=person, verb="post.mentioned", actor=owner, post_id=key):
+            told.append(person)
+    return told
+
+
+def _record_own(event: Event, user: User) -> bool:
+    """One's own photo came to rest before it was posted, or the export is made."""
+    if event.name == "export.ready":
+        return _once(to=user, verb="export.ready")
+    try:
+        media = access_own_media(user, uuid.UUID(event.subject))
+    except Http404:
+        return False
+    if media.post.published_at is not None:
+        return False
+    verb = "media.ready" if media.state == "ready" else "media.stopped"
+    return _once(to=user, verb=verb, post_id=media.post_id)
+
+
+def _once(**facts: Any) -> bool:
+    """A row, unless the same one stands there unread (an event may come twice)."""
+    known = Notification.objects.filter(read_at__isnull=True, **facts)
+    if known.exists():
+        return False
+    Notification.objects.create(**facts)
+    return True
+
+
+def _actor(user: User, by: str) -> User | None:
+    """Who did it, unless ``user`` is not to hear of them."""
+    there = visible_people(user).filter(~Q(muted_by(user, "pk")))
+    return there.filter(public_id=by).first()
+
+
+def _post_for(user: User, public_id: str) -> int | None:
+    try:
+        return access_post(user, uuid.UUID(public_id)).post_id
+    except Http404:
+        return None
+
+
+# --- reading -------------------------------------------------------------------------
+
+
+def visible_notifications(user: Viewer) -> QuerySet[Notification]:
+    """What ``user`` was told of and may still hear, newest first."""
+    actor = (
+        Q(present("actor"))
+        & ~Q(blocked_either_way(user, "actor"))
+        & ~Q(muted_by(user, "actor"))
+    )
+    about = Q(post__owner=viewer_pk(user)) | Q(
+        post__in=visible_posts(user).values("pk")
+    )
+    return (
+        Notification.objects.filter(
+            Q(actor__isnull=True) | actor,
+            Q(post__isnull=True) | about,
+            to=viewer_pk(user),
+        )
+        .select_related("actor", "post", "comment")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def unread(user: Viewer) -> int:
+    """How many of them are new."""
+    if viewer_pk(user) is None:
+        return 0
+    return visible_notifications(user).filter(read_at__isnull=True).count()

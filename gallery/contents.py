@@ -1,0 +1,169 @@
+"""What stands in an export: a user's own things whole, others' as the user sees them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from accounts.circles import LANES, lane
+from accounts.models import User
+from gallery import storage, vault
+from gallery.access import grants_for, own_media, own_posts, visible_posts
+from gallery.models import Media, Rendition, TierView
+from privacy.core.types import Tier
+from privacy.models import Finding
+
+ENDINGS = {"jpeg": "jpg", "webp": "webp"}
+
+
+def everything(owner: User) -> Iterator[tuple[str, bytes]]:
+    """Names in the zip with their bytes, one at a time."""
+    yield "profile.json", _json(_profile(owner))
+    yield "people.json", _json(_people(owner))
+    yield "posts.json", _json([_post(post) for post in own_posts(owner)])
+    yield "comments.json", _json(_comments(owner))
+    for media in own_media(owner).order_by("pk"):
+        yield from _picture(media)
+    yield from _liked(owner)
+
+
+def _profile(owner: User) -> dict[str, Any]:
+    return {
+        "username": owner.username,
+        "email": owner.email,
+        "name": owner.display_name,
+        "about": owner.bio,
+        "approves_followers": owner.approves_followers,
+        "language": owner.language,
+        "time_zone": owner.time_zone,
+        "joined": owner.date_joined.isoformat(),
+    }
+
+
+def _people(owner: User) -> dict[str, list[str]]:
+    """Names only. How close others hold the owner is theirs, and not in here."""
+    return {
+        name: list(lane(owner, name).values_list("username", flat=True))
+        for name in LANES
+    }
+
+
+def _post(post: Any) -> dict[str, Any]:
+    return {
+        "id": str(post.public_id),
+        "caption": post.caption,
+        "audience": post.audience,
+        "created": post.created_at.isoformat(),
+        "published": post.published_at.isoformat() if post.published_at else None,
+        "media": [
+            str(key)
+            for key in post.media.order_by("position").values_list(
+                "public_id", flat=True
+            )
+        ],
+        "comments": [
+            {"by": by, "text": text, "at": at.isoformat()}
+            for by, text, at in post.comments.order_by("created_at").values_list(
+                "author__username", "text", "created_at"
+            )
+        ],
+        "liked_by": list(post.likes.values_list("user__username", flat=True)),
+    }
+
+
+def _comments(owner: User) -> list[dict[str, str]]:
+    return [
+        {"post": str(post), "text": text, "at": at.isoformat()}
+        for post, text, at in owner.comments.order_by("created_at").values_list(
+            "post__public_id", "text", "created_at"
+        )
+    ]
+
+
+def _picture(media: Media) -> Iterator[tuple[str, bytes]]:
+    """One own photo: the clean original, what tiers see of it, and what is known."""
+    folder = f"media/{media.public_id}"
+    yield f"{folder}/report.json", _json(_report(media))
+    for kind in ("master", "raw", "metadata"):
+        if vault.has(media, kind):
+            data = vault.open_sealed(media, kind)
+            yield f"{folder}/{_named(kind, data)}", data
+    for view in TierView.objects.filter(media=media, ready=True).order_by("tier"):
+        for row in Rendition.objects.filter(
+            media=media, plan=view.plan, renderer=view.renderer
+        ):
+            name = f"{Tier(view.tier).word}-{row.size}.{ENDINGS[row.format]}"
+            data = storage.get(storage.renditions(), row.key)
+            yield f"{folder}/seen-at/{name}", data
+
+
+def _report(media: Media) -> dict[str, Any]:
+    findings = Finding.objects.filter(
+        scan__subject=media.public_id, scan__current=True
+    ).order_by("region")
+    return {
+        "id": str(media.public_id),
+        "post": str(media.post.public_id),
+        "state": media.state,
+        "width": media.width,
+        "height": media.height,
+        "alt": media.alt_text,
+        "alt_where_masked": media.alt_masked,
+        "uploaded": media.created_at.isoformat(),
+        "risk": {
+            Tier(view.tier).word: view.risk for view in media.views.order_by("tier")
+        },
+        "findings": [
+            {
+                "category": row.category,
+                "box": [row.x0, row.y0, row.x1, row.y1],
+                "confidence": row.confidence,
+                "detector": row.detector,
+                "evidence": row.evidence,
+                "choice": row.choice,
+            }
+            for row in findings
+        ],
+    }
+
+
+def _liked(owner: User) -> Iterator[tuple[str, bytes]]:
+    """Posts of others that the owner likes, through the one door."""
+    keys = owner.likes.exclude(post__owner=owner).values("post")
+    liked = visible_posts(owner).filter(pk__in=keys).order_by("pk")
+    told = []
+    for grant in grants_for(owner, liked):
+        told.append(
+            {
+                "id": str(grant.public_id),
+                "by": grant.owner.username,
+                "caption": grant.caption,
+            }
+        )
+        for item in grant.media:
+            row = Rendition.objects.filter(
+                media=item.media_id,
+                plan=item.plan,
+                renderer=item.renderer,
+                size="feed",
+                format="jpeg",
+            ).first()
+            if row:
+                data = storage.get(storage.renditions(), row.key)
+                yield f"liked/{item.public_id}.jpg", data
+    yield "liked.json", _json(told)
+
+
+def _named(kind: str, data: bytes) -> str:
+    if kind == "metadata":
+        return "metadata.json"
+    stem = "original" if kind == "master" else "as-uploaded"
+    for magic, ending in ((b"\x89PNG", "png"), (b"\xff\xd8", "jpg"), (b"RIFF", "webp")):
+        if data.startswith(magic):
+            return f"{stem}.{ending}"
+    return f"{stem}.bin"
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, indent=2, ensure_ascii=False).encode()

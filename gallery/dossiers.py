@@ -1,0 +1,245 @@
+"""What an owner is shown of their own media: labels, findings, scores, what was removed.
+
+Regions, scores and evidence are as revealing as the pixels. Nothing of this module ever
+goes into an answer for somebody else; those are made of Grants alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from gallery import vault
+from gallery.access import Grant, own_grants, own_media, own_media_grants
+from gallery.forms import RISKS
+from gallery.models import Media, Post, TierView
+from gallery.progress import LABELS, Progress, progress
+from gallery.states import State
+from privacy import decisions
+from privacy.core.taxonomy import lookup
+from privacy.core.types import Tier
+from privacy.models import Finding, Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """So many findings of one category, in words: ``3 faces``."""
+
+    category: str
+    count: int
+
+    @property
+    def words(self) -> str:
+        names = lookup(self.category)
+        return f"{self.count} {names.one if self.count == 1 else names.many}"
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What a tier still gets to see, as a score of 0..100 with its step in a word."""
+
+    tier: Tier
+    score: int
+    masked: int
+    ready: bool
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def step(self) -> str:
+        return next(
+            name for name, (low, high) in RISKS.items() if low <= self.score <= high
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """All findings of one category, with how they are switched."""
+
+    category: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def words(self) -> str:
+        return Label(self.category, len(self.findings)).words
+
+    @property
+    def same(self) -> str:
+        """The choice that all of them share, or empty."""
+        choices = {finding.choice for finding in self.findings}
+        return choices.pop() if len(choices) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One of the owner's media in the gallery."""
+
+    grant: Grant
+    media: Media
+    labels: tuple[Label, ...]
+    risks: tuple[Risk, ...]
+
+    @property
+    def state_label(self) -> str:
+        return str(LABELS[State(self.media.state)])
+
+    @property
+    def risk(self) -> Risk | None:
+        """What the picture would give away unmasked: the score of the worst tier."""
+        return max(self.risks, key=lambda one: one.score, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything that the owner may know of one picture."""
+
+    grant: Grant
+    media: Media
+    progress: Progress
+    kinds: tuple[Kind, ...]
+    risks: tuple[Risk, ...]
+    removed: tuple[dict[str, str], ...]
+    unchecked: tuple[str, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether the scan is over, so that there is something to review."""
+        return self.media.state in (State.READY, State.NEEDS_REVIEW)
+
+    @property
+    def lacks_alt(self) -> bool:
+        return not self.media.alt_text
+
+    @property
+    def removed_groups(self) -> tuple[str, ...]:
+        """Of what kinds the removed metadata was, each once, in order."""
+        return tuple(dict.fromkeys(item["group"] for item in self.removed))
+
+
+def cards(owner: User, media: Sequence[Media]) -> list[Card]:
+    """Cards for a page of own media, in five queries however many there are."""
+    grants = {grant.media_id: grant for grant in own_media_grants(owner, media)}
+    found = findings_of(item.public_id for item in media)
+    risks = risks_of(media)
+    return [
+        Card(
+            grant=grants[item.pk],
+            media=item,
+            labels=labels(found[item.public_id]),
+            risks=risks[item.pk],
+        )
+        for item in media
+        if item.pk in grants
+    ]
+
+
+def drafts(owner: User, posts: Iterable[Post]) -> list[dict[str, Any]]:
+    """Own drafts with their pictures; one without any is there too."""
+    rows = list(posts)
+    grants = {grant.post_id: grant.media for grant in own_grants(owner, rows)}
+    return [{"post": post, "media": grants.get(post.pk, ())} for post in rows]
+
+
+def of_post(owner: User, post: Post) -> list[Dossier]:
+    """Dossiers of all pictures of an own post, in their order."""
+    media = list(own_media(owner).filter(post=post).order_by("position", "pk"))
+    return of_media(owner, media)
+
+
+def of_media(owner: User, media: Sequence[Media]) -> list[Dossier]:
+    """Dossiers of some own media."""
+    grants = {grant.media_id: grant for grant in own_media_grants(owner, media)}
+    found = findings_of(item.public_id for item in media)
+    scans = {
+        scan.subject: scan
+        for scan in Scan.objects.filter(
+            subject__in=[item.public_id for item in media], current=True
+        )
+    }
+    risks = risks_of(media)
+    return [
+        Dossier(
+            grant=grants[item.pk],
+            media=item,
+            progress=progress(item),
+            kinds=_kinds(found[item.public_id]),
+            risks=_explained(risks[item.pk], scans.get(item.public_id)),
+            removed=_removed(item),
+            unchecked=_unchecked(scans.get(item.public_id)),
+        )
+        for item in media
+        if item.pk in grants
+    ]
+
+
+def findings_of(subjects: Iterable[UUID]) -> defaultdict[UUID, list[Finding]]:
+    """Findings of the current scans, by the public id of their picture."""
+    found: defaultdict[UUID, list[Finding]] = defaultdict(list)
+    rows = Finding.objects.filter(scan__subject__in=list(subjects), scan__current=True)
+    for row in rows.select_related("scan").order_by("category", "y0", "x0", "pk"):
+        found[row.scan.subject].append(row)
+    return found
+
+
+def labels(findings: Iterable[Finding]) -> tuple[Label, ...]:
+    counts = Counter(finding.category for finding in findings)
+    ordered = sorted(counts, key=lambda name: (-lookup(name).severity, name))
+    return tuple(Label(name, counts[name]) for name in ordered)
+
+
+def risks_of(media: Iterable[Media]) -> defaultdict[int, tuple[Risk, ...]]:
+    """Scores per tier, by primary key, in one query."""
+    found: defaultdict[int, tuple[Risk, ...]] = defaultdict(tuple)
+    rows = TierView.objects.filter(media__in=[item.pk for item in media])
+    for row in rows.order_by("tier"):
+        risk = Risk(Tier(row.tier), row.risk, row.masked, row.ready)
+        found[row.media_id] += (risk,)
+    return found
+
+
+def _kinds(findings: Iterable[Finding]) -> tuple[Kind, ...]:
+    grouped: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        grouped[finding.category].append(finding)
+    ordered = sorted(grouped, key=lambda name: (-lookup(name).severity, name))
+    return tuple(Kind(name, tuple(grouped[name])) for name in ordered)
+
+
+def _explained(risks: tuple[Risk, ...], scan: Scan | None) -> tuple[Risk, ...]:
+    """With the three heaviest reasons of each score."""
+    if scan is None:
+        return risks
+    scores = decisions.scores_for(scan)
+    return tuple(
+        replace(
+            risk,
+            score=scores[risk.tier].risk,
+            reasons=tuple(one.words for one in scores[risk.tier].because[:3]),
+        )
+        for risk in risks
+    )
+
+
+def _removed(media: Media) -> tuple[dict[str, str], ...]:
+    """What metadata the upload carried, as it was told when it was removed."""
+    try:
+        items = json.loads(vault.open_sealed(media, "metadata"))
+    except (vault.VaultError, ValueError):
+        return ()
+    return tuple(
+        {"group": one["group"], "name": one["name"], "value": one.get("value", "")}
+        for one in items
+    )
+
+
+def _unchecked(scan: Scan | None) -> tuple[str, ...]:
+    """Names of the detectors that did not run to their end."""
+    if scan is None:
+        return ()
+    return tuple(
+        run["name"] for run in scan.runs if run.get("status") in ("failed", "missing")
+    )

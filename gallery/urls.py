@@ -1,0 +1,41 @@
+"""Addresses of pictures, of sharing, and of one's own things."""
+
+from django.urls import path
+
+from gallery import composing, delivery, own_data, regions, views
+
+_MEDIA = "share/media/<uuid:public_id>"
+_POST = "share/<uuid:public_id>"
+
+urlpatterns = [
+    path(
+        "m/<uuid:public_id>/<str:size>.<str:ext>",
+        delivery.media_bytes,
+        name="media_bytes",
+    ),
+    path("share/", composing.share, name="share"),
+    path("share/start", composing.start, name="share-start"),
+    path(f"{_POST}/", composing.compose, name="compose"),
+    path(f"{_POST}/upload", composing.upload_file, name="upload"),
+    path(f"{_POST}/order", composing.order, name="media-order"),
+    path(f"{_POST}/publish", composing.publish, name="publish"),
+    path(f"{_POST}/audience", views.post_audience, name="post-audience"),
+    path(f"{_POST}/delete", views.post_delete, name="post-delete"),
+    path(f"{_MEDIA}/status", composing.media_status, name="media-status"),
+    path(f"{_MEDIA}/retry", composing.media_retry, name="media-retry"),
+    path(f"{_MEDIA}/alt", composing.media_alt, name="media-alt"),
+    path(f"{_MEDIA}/delete", views.media_delete, name="media-delete"),
+    path(f"{_MEDIA}/regions", regions.regions, name="regions"),
+    path(f"{_MEDIA}/regions/<slug:region>", regions.region, name="region"),
+    path(f"{_MEDIA}/kinds", regions.kind, name="region-kind"),
+    path("gallery/", views.gallery, name="gallery"),
+    path("settings/data/", own_data.settings_data, name="settings-data"),
+    path("settings/data/export", own_data.export_start, name="export-start"),
+    path(
+        "settings/data/export/<uuid:public_id>.zip",
+        own_data.export_file,
+        name="export-file",
+    ),
+    path("settings/data/delete", own_data.account_delete, name="account-delete"),
+    path("receipt/<str:text>/", views.receipt, name="receipt"),
+]

@@ -1,0 +1,115 @@
+"""LIGHT: stored findings and rules -> plans and scores. No pixels, no models.
+
+The same rows always give the same plan, so a web process can say at once what a change
+of the owner's will come to, and the worker that renders it arrives at the same digest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from privacy.core.policy import Choice, RuleSet, plan
+from privacy.core.presets import preset
+from privacy.core.score import Score, score
+from privacy.core.types import Box, Finding, Plan, Style, Tier, Treatment
+from privacy.models import Finding as FindingRow
+from privacy.models import RuleSet as RuleSetRow
+from privacy.models import Scan
+
+
+def live_rules() -> RuleSet:
+    """The rules that hold now. Those that NoPeek ships where none are live."""
+    row = RuleSetRow.objects.filter(live=True).first()
+    if row is None:
+        return preset("default")
+    return _parsed(json.dumps(row.body, sort_keys=True))
+
+
+def current_scan(subject: UUID) -> Scan | None:
+    """The scan that counts for a picture, if it has been scanned."""
+    return Scan.objects.filter(subject=subject, current=True).first()
+
+
+def findings_of(scan: Scan) -> tuple[tuple[Finding, ...], dict[str, Choice]]:
+    """What a scan found, and what its owner chose for it, as the core takes them."""
+    rows = list(scan.findings.order_by("pk"))
+    return tuple(map(_finding, rows)), _choices(rows)
+
+
+def plans_for(scan: Scan, rules: RuleSet | None = None) -> dict[Tier, Plan]:
+    """What is masked for each tier."""
+    findings, choices = findings_of(scan)
+    held = rules or live_rules()
+    return {tier: plan(findings, held, tier, choices) for tier in Tier}
+
+
+def scores_for(scan: Scan, rules: RuleSet | None = None) -> dict[Tier, Score]:
+    """The risk of what each tier still sees, with its reasons."""
+    findings, choices = findings_of(scan)
+    return score(findings, rules or live_rules(), choices)
+
+
+def explain(scan: Scan) -> dict[str, Any]:
+    """Scores with their reasons in words, by name of the tier; for the owner alone."""
+    return {tier.word: found.as_json() for tier, found in scores_for(scan).items()}
+
+
+def categories_of(scan: Scan) -> dict[str, str]:
+    """Category of each region of a scan."""
+    return dict(scan.findings.values_list("region", "category"))
+
+
+@lru_cache(maxsize=8)
+def _parsed(body: str) -> RuleSet:
+    """The same text is read once.
+
+    It was held against the rules for rules when it was published; a later taxonomy
+    must not stop the site, and plans are nested and closed whatever the rules say.
+    """
+    return RuleSet.from_json(json.loads(body), strict=False)
+
+
+def _finding(row: FindingRow) -> Finding:
+    return Finding(
+        category=row.category,
+        box=Box(row.x0, row.y0, row.x1, row.y1),
+        confidence=row.confidence,
+        detector=row.detector,
+        kind=row.kind,
+        outline=tuple((float(x), float(y)) for x, y in row.outline),
+        evidence=row.evidence,
+        landmarks=tuple((float(x), float(y)) for x, y in row.landmarks),
+        id=row.region,
+    )
+
+
+def _choices(rows: Iterable[FindingRow]) -> dict[str, Choice]:
+    """By region. Of two findings of one region, the choice that hides more counts."""
+    chosen: dict[str, Choice] = {}
+    for row in rows:
+        choice = _choice(row)
+        before = chosen.get(row.region)
+        if before is None or _closed(choice) > _closed(before):
+            chosen[row.region] = choice
+    return chosen
+
+
+def _choice(row: FindingRow) -> Choice:
+    shown = row.choice == FindingRow.Choice.SHOW
+    return Choice(
+        hide=row.choice == FindingRow.Choice.HIDE,
+        show_from=Tier(row.show_from) if shown else None,
+        treatment=Treatment(Style(row.style)) if row.style else None,
+        art=row.art,
+    )
+
+
+def _closed(choice: Choice) -> tuple[int, int]:
+    """How much a choice hides: hide, then the rules, then show from NONE, SEMI, FULL."""
+    if choice.hide:
+        return 2, 0
+    return (1, 0) if choice.show_from is None else (0, int(choice.show_from))

@@ -1,0 +1,177 @@
+"""The embedded site as a process of its own, and people who use it in a browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "correct-horse-9-battery"
+START = 90.0
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Site:
+    """``manage.py serve`` on a folder and a port of its own."""
+
+    var: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> float:
+        """Serve, and wait until the pages answer; seconds it took."""
+        environment = os.environ | {
+            "NOPEEK_ENV": "dev",
+            "NOPEEK_VAR": str(self.var),
+            "NOPEEK_STALL_SECONDS": "15",
+            "NOPEEK_LOG_LEVEL": "WARNING",
+        }
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        self.var.mkdir(parents=True, exist_ok=True)
+        with (self.var / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        begun = time.monotonic()
+        while time.monotonic() < begun + START:
+            if self.process.poll() is not None:
+                raise RuntimeError(self.log)
+            try:
+                with urllib.request.urlopen(self.url + "/readyz", timeout=5) as answer:
+                    if answer.status == 200:
+                        return time.monotonic() - begun
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError(f"no answer within {START:g} s\n{self.log}")
+
+    @property
+    def log(self) -> str:
+        return (self.var / "serve.log").read_text("utf-8", "replace")[-4000:]
+
+    def end(self) -> int:
+        """As Ctrl-C does; the exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(40)
+
+    def kill(self) -> None:
+        """As ``kill -9`` does, to the supervisor alone."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+
+@dataclass
+class Person:
+    """Somebody with a browser of their own."""
+
+    name: str
+    context: BrowserContext
+    page: Page
+    site: Site
+    errors: list[str] = field(default_factory=list)
+
+    @classmethod
+    def arrives(
+        cls, browser: Browser, site: Site, name: str, wide: bool = True
+    ) -> Person:
+        context = browser.new_context(
+            viewport={"width": 1280 if wide else 390, "height": 860},
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(60_000)
+        person = cls(name, context, context.new_page(), site)
+        person.page.on("pageerror", lambda error: person.errors.append(str(error)))
+        person.page.on(
+            "console",
+            lambda line: (
+                person.errors.append(line.text)
+                if "Content Security Policy" in line.text
+                else None
+            ),
+        )
+        return person
+
+    def goes(self, path: str) -> Page:
+        self.page.goto(self.site.url + path)
+        return self.page
+
+    def signs_up(self) -> None:
+        page = self.goes("/accounts/signup/")
+        page.fill("[name=username]", self.name)
+        page.fill("[name=email]", f"{self.name}@example.org")
+        page.fill("[name=password1]", PASSWORD)
+        page.click("main form button[type=submit]")
+        page.wait_for_url(self.site.url + "/")
+
+    def logs_in(self) -> None:
+        page = self.goes("/accounts/login/")
+        page.fill("[name=login]", self.name)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main form button[type=submit]")
+        page.wait_for_url(self.site.url + "/")
+
+    def follows(self, other: str) -> None:
+        page = self.goes(f"/u/{other}/")
+        page.click("main button:has-text('Follow')")
+        page.wait_for_selector(
+            "main button:has-text('Requested'), main button:has-text('Following')"
+        )
+
+    def fetches(self, path: str) -> tuple[int, bytes]:
+        """Status and body of a request with this person's cookies."""
+        answer = self.context.request.get(self.site.url + path)
+        return answer.status, answer.body()
+
+    def uploads(self, *files: Path) -> str:
+        """Choose files on the share page; the address of the draft."""
+        page = self.goes("/share/")
+        page.set_input_files("input[type=file]", [str(file) for file in files])
+        page.wait_for_url(re.compile(r"/share/[0-9a-f-]{36}/"))
+        return page.url.removeprefix(self.site.url)
+
+    def waits_until_ready(
+        self, draft: str, count: int = 1, seconds: float = 240
+    ) -> None:
+        """Stay on the compose page until every photo is ready, without reloading."""
+        if not self.page.url.endswith(draft):
+            self.goes(draft)
+        self.page.wait_for_function(
+            "count => document.querySelectorAll(\".status[data-state='ready']\").length"
+            " === count && document.querySelectorAll('.risks').length === count",
+            arg=count,
+            timeout=seconds * 1000,
+        )
+
+
+def media_ids(page: Page) -> list[str]:
+    """Public ids of the pictures on a page, in their order, each once."""
+    found = page.eval_on_selector_all(
+        "[data-media]", "all => all.map(one => one.dataset.media)"
+    )
+    return list(dict.fromkeys(found))
