@@ -50,6 +50,8 @@ class Site:
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         self.var.mkdir(parents=True, exist_ok=True)
         with (self.var / "serve.log").open("ab") as log:
+            # After a kill -9 the old web server may answer for a moment: wait for ours.
+            written = log.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--port", str(self.port)],
                 cwd=ROOT,
@@ -61,6 +63,9 @@ class Site:
         while time.monotonic() < begun + START:
             if self.process.poll() is not None:
                 raise RuntimeError(self.log)
+            if b"NoPeek: " not in (self.var / "serve.log").read_bytes()[written:]:
+                time.sleep(0.05)
+                continue
             try:
                 with urllib.request.urlopen(self.url + "/readyz", timeout=5) as answer:
                     if answer.status == 200:
@@ -135,6 +140,12 @@ class Person:
         page.fill("[name=password]", PASSWORD)
         page.click("main form button[type=submit]")
         page.wait_for_url(self.site.url + "/")
+
+    def confirms_it_is_them(self) -> None:
+        """Give the password again, as before everything that cannot be undone."""
+        self.page.wait_for_url("**/accounts/reauthenticate/**")
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("main form button[type=submit]")
 
     def follows(self, other: str) -> None:
         page = self.goes(f"/u/{other}/")

@@ -233,6 +233,7 @@ def test_a_person_takes_everything_along_and_goes(
     olga.waits_until_ready(draft)
     page = olga.goes("/settings/data/")
     page.click("main button:has-text('Make a zip')")
+    olga.confirms_it_is_them()
     link = page.locator("a:has-text('Download')")
     expect(link).to_be_visible(timeout=90_000)
     with page.expect_download() as download:
