@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Follow, User
 from accounts.relations import (
     Viewer,
     apart,
@@ -24,6 +24,7 @@ from accounts.relations import (
     muted_by,
     present,
     viewer_pk,
+    visible_people,
 )
 from feeds.models import Comment, Like
 from gallery.access import PostGrant, access_post, grants_for, visible_posts
@@ -79,6 +80,22 @@ def explore(viewer: Viewer, cursor: str = "", size: int = SIZE) -> Page:
 def profile(viewer: Viewer, person: User, cursor: str = "", size: int = SIZE) -> Page:
     """What ``viewer`` may see of one person's posts, newest first."""
     return _page(viewer, visible_posts(viewer).filter(owner=person), cursor, size)
+
+
+def to_meet(viewer: Viewer, limit: int = 5) -> list[User]:
+    """People with posts for everyone whom ``viewer`` does not follow or mute yet.
+
+    Says nothing of who follows whom: it depends on public posts and own ties alone.
+    """
+    public = visible_posts(viewer).filter(owner=OuterRef("pk"), audience="everyone")
+    asked = Follow.objects.filter(follower=viewer_pk(viewer)).values("followee")
+    people = visible_people(viewer).filter(
+        Exists(public),
+        ~Q(pk__in=asked),
+        ~Q(pk=viewer_pk(viewer)),
+        ~muted_by(viewer, "pk"),
+    )
+    return list(people.order_by("-date_joined", "pk")[:limit])
 
 
 def entry(viewer: Viewer, public_id: uuid.UUID) -> Entry:

@@ -22,6 +22,12 @@ from gallery.dossiers import findings_of, labels
 
 TOLD = 30
 """Notifications on one page."""
+_PIECE = {
+    "feeds/home.html": "feeds/_entries.html",
+    "feeds/explore.html": "feeds/_tiles_whose.html",
+    "feeds/profile.html": "feeds/_tiles.html",
+}
+"""What comes next in a list, by its page."""
 LONGEST_NUMBER = 6
 """Digits of a page's number; more is not a number that anybody has pages for."""
 
@@ -32,7 +38,7 @@ def _feed(
     """A whole page, or the next piece of the list for htmx."""
     context |= {"page": page, "more_url": _more(request, page.next)}
     if getattr(request, "htmx", False) and request.GET.get("cursor"):
-        template = "feeds/_entries.html"
+        template = _PIECE[template]
     return render(request, template, context)
 
 
@@ -55,7 +61,8 @@ def home(request: HttpRequest) -> HttpResponse:
         page = timeline.home(request.user, _cursor(request))
     except timeline.BadCursor:
         return redirect("home")
-    return _feed(request, page, "feeds/home.html")
+    meet = [] if request.GET.get("cursor") else timeline.to_meet(request.user)
+    return _feed(request, page, "feeds/home.html", meet=meet)
 
 
 @require_GET

@@ -316,3 +316,16 @@ def test_promotion_changes_the_picture_and_not_the_list(them: People) -> None:
         assert captions(page) == {"x"}
         masked.append(page.entries[0].grant.media[0].masked)
     assert masked == [2, 1, 0]
+
+
+def test_people_to_meet_have_public_posts_and_are_not_followed_yet(
+    them: People,
+) -> None:
+    for owner in (them.alice, them.bob):
+        shown_post(owner, "everyone")
+    shown_post(them.frank, "followers")
+    assert timeline.to_meet(them.bob) == []  # follows alice, is himself
+    assert timeline.to_meet(them.dan) == [them.bob]  # blocked by alice
+    assert set(timeline.to_meet(them.erin)) == {them.alice, them.bob}
+    people_services.mute(them.erin, them.bob)
+    assert timeline.to_meet(them.erin) == [them.alice]
