@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
-from accounts import services
+from accounts import lanes, services
 from accounts.adapter import is_own_path
 from accounts.forms import ClosenessForm
-from accounts.models import User
+from accounts.models import Closeness, User
 from accounts.relations import Absent, access_person, blocked_either_way
 from accounts.ties import tie_with
 from accounts.views import me, overview
@@ -83,6 +87,46 @@ def closeness(request: HttpRequest, username: str) -> HttpResponse:
     person = access_person(me(request), username)
     services.set_closeness(me(request), person, form.cleaned_data["closeness"])
     return answer(request, person)
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest) -> HttpResponse:
+    """Move everybody chosen on the people page to one lane. They are not told.
+
+    Says what happened in words: by htmx as the event ``nopeek:said``, which a live
+    region of the page reads out, else as a message.
+    """
+    form = ClosenessForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    if names := request.POST.getlist("person"):
+        closeness = form.cleaned_data["closeness"]
+        words = _moved(lanes.move(me(request), names, closeness), closeness)
+    else:
+        words = _("Choose somebody first.")
+    if getattr(request, "htmx", False):
+        part = render(request, "accounts/_people.html", overview(me(request)))
+        return trigger_client_event(part, "nopeek:said", {"words": words})
+    messages.success(request, words)
+    back = request.POST.get("next")
+    return redirect(back if back and is_own_path(request, back) else "people")
+
+
+def _moved(people: list[User], closeness: Closeness) -> str:
+    facts = {
+        "n": len(people),
+        "name": people[0].name,
+        "lane": Closeness(closeness).label,
+    }
+    return (
+        ngettext(
+            "%(name)s is now in the lane: %(lane)s.",
+            "%(n)d people are now in the lane: %(lane)s.",
+            len(people),
+        )
+        % facts
+    )
 
 
 def answer(request: HttpRequest, person: User) -> HttpResponse:

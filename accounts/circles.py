@@ -74,3 +74,18 @@ def suggestions(me: User, limit: int = 5) -> QuerySet[User]:
         )
         .order_by("username")[:limit]
     )
+
+
+def follow_back(me: User, limit: int = 5) -> QuerySet[User]:
+    """Followers whom ``me`` neither follows nor has asked, newest first.
+
+    Both suggestions come from ties of ``me`` alone. Friends of friends are never
+    suggested: that would tell whom one's friends follow.
+    """
+    mine = Follow.objects.filter(follower=me, followee=OuterRef("pk"))
+    found = visible_people(me).filter(
+        ~Exists(mine),
+        follows_out__followee=me,
+        follows_out__accepted_at__isnull=False,
+    )
+    return _newest(found, "follows_out")[:limit]

@@ -6,6 +6,7 @@ from accounts import actions, views
 
 urlpatterns = [
     path("people/", views.people, name="people"),
+    path("people/move", actions.move, name="people-move"),
     path("people/<slug:name>/", views.people_lane, name="people-lane"),
     path("settings/profile/", views.settings_profile, name="settings-profile"),
     path("settings/privacy/", views.settings_privacy, name="settings-privacy"),

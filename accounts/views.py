@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import services
-from accounts.circles import FOLLOWER_LANES, LANES, lane, suggestions
+from accounts.circles import FOLLOWER_LANES, LANES, follow_back, lane, suggestions
 from accounts.forms import PrivacyForm, ProfileForm
 from accounts.models import Closeness, User
 from accounts.ties import ties
@@ -36,8 +36,9 @@ def overview(user: User) -> dict[str, Any]:
     lists = {name: lane(user, name) for name in LANES}
     first = {name: list(found[:PREVIEW]) for name, found in lists.items()}
     suggested = list(suggestions(user))
+    unfollowed = list(follow_back(user))
     everyone = {one.pk: one for some in first.values() for one in some}
-    everyone |= {one.pk: one for one in suggested}
+    everyone |= {one.pk: one for one in (*suggested, *unfollowed)}
     known = {tie.person.pk: tie for tie in ties(user, everyone.values())}
 
     def shown(name: str) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def overview(user: User) -> dict[str, Any]:
         "requests": shown("requests"),
         "others": [shown(name) for name in LANES[len(FOLLOWER_LANES) + 1 :]],
         "suggestions": [known[person.pk] for person in suggested],
+        "follow_back": [known[person.pk] for person in unfollowed],
         "closeness_choices": Closeness.choices,
     }
 

@@ -33,6 +33,9 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:sendError", () => say("No connection. Nothing was lost."));
 
+// An answer may carry words about what was done (header HX-Trigger).
+document.addEventListener("nopeek:said", (event) => say(event.detail.words));
+
 /** Show a short message for a few seconds, read out by screen readers. */
 export function say(text) {
   const line = document.createElement("p");

@@ -154,6 +154,15 @@ class Person:
             "main button:has-text('Requested'), main button:has-text('Following')"
         )
 
+    def holds(self, other: str, lane: str) -> None:
+        """Put a follower into a lane by their menu on the people page."""
+        page = self.page
+        page.click(f"[data-lane] [data-username={other}] details.menu > summary")
+        page.locator(f"[data-lane] [data-username={other}] select").select_option(
+            label=lane
+        )
+        page.wait_for_selector(f"[data-lane={lane.lower()}] [data-username={other}]")
+
     def fetches(self, path: str) -> tuple[int, bytes]:
         """Status and body of a request with this person's cookies."""
         answer = self.context.request.get(self.site.url + path)

@@ -51,7 +51,7 @@ def test_people_find_each_other(arrives: Arrive) -> None:
     page.click("[data-username=bob] button:has-text('Accept')")
     distant = page.locator("[data-lane=distant] [data-username=bob]")
     expect(distant).to_be_visible()
-    distant.locator("select").select_option(label="Close")
+    ada.holds("bob", "Close")
     expect(page.locator("[data-lane=close] [data-username=bob]")).to_be_visible()
 
     # Who is held how close is nobody else's business.
@@ -60,6 +60,7 @@ def test_people_find_each_other(arrives: Arrive) -> None:
     assert "distant" not in seen
 
     page = ada.goes("/people/")
+    page.click("[data-lane=close] [data-username=bob] details.menu > summary")
     page.click("[data-lane=close] [data-username=bob] button:has-text('Remove')")
     expect(page.locator("[data-lane] [data-username=bob]")).to_have_count(0)
 
@@ -98,12 +99,7 @@ def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, letter: Path) 
         person.follows("mia")
         page = mia.goes("/people/")
         page.click(f"[data-username={person.name}] button:has-text('Accept')")
-        page.locator(f"[data-lane] [data-username={person.name}] select").select_option(
-            label=closeness
-        )
-        page.wait_for_selector(
-            f"[data-lane={closeness.lower()}] [data-username={person.name}]"
-        )
+        mia.holds(person.name, closeness)
 
     # Upload; survive a reload; be told of each stage without doing anything.
     draft = mia.uploads(letter)
@@ -197,7 +193,7 @@ def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, letter: Path) 
     # Step 6: the demoted, the blocked and their kept addresses.
     kept = f"/m/{photo}/feed.jpg"
     page = mia.goes("/people/")
-    page.locator("[data-username=cora] select").select_option(label="Distant")
+    mia.holds("cora", "Distant")
     page.wait_for_selector("[data-lane=distant] [data-username=cora]")
     assert cora.fetches(kept)[1] == bytes_of["sam"]
     page = mia.goes("/u/finn/")
