@@ -111,6 +111,18 @@ class Dossier:
         return self.media.state in (State.READY, State.NEEDS_REVIEW)
 
     @property
+    def making(self) -> bool:
+        """Whether a worker is to make some tier's version: the page changes by itself.
+
+        Where an attack got through or could not run, nothing more comes of waiting.
+        """
+        return (
+            self.media.state == State.READY
+            and not self.media.problem_code
+            and not all(risk.ready for risk in self.risks)
+        )
+
+    @property
     def lacks_alt(self) -> bool:
         return not self.media.alt_text
 

@@ -42,7 +42,11 @@ def replan(media: Media, rules: RuleSet | None = None) -> tuple[Tier, ...]:
     row.version += 1
     row.attempts = 0
     row.moved_at = timezone.now()
-    row.save(update_fields=["version", "attempts", "moved_at"])
+    if row.state == State.READY and waiting:
+        row.problem = row.problem_code = ""  # was of the plans before
+    row.save(
+        update_fields=["version", "attempts", "moved_at", "problem", "problem_code"]
+    )
     if row.state == State.READY:
         if waiting:
             tasks.enqueue_render(row.public_id)

@@ -2,6 +2,7 @@
 // the list talk to each other, draws regions, and saves without leaving the page.
 
 const LEAST = 0.01;
+const EVERY = 3000; // ms between looks at what is being made
 
 export default function composer(root) {
   for (const dossier of root.querySelectorAll(".dossier")) prepare(dossier);
@@ -12,8 +13,15 @@ export default function composer(root) {
     if (detail.type !== "media.ready" && detail.type !== "media.stage") return;
     const dossier = document.getElementById(`media-${detail.id}`);
     const state = dossier?.querySelector(".status")?.dataset.state;
-    if (dossier && (detail.type === "media.ready" || state === "needs_review")) refresh(dossier);
+    const waits = dossier?.hasAttribute("data-making") || state === "needs_review";
+    if (dossier && (detail.type === "media.ready" || waits)) refresh(dossier);
   });
+  // While a version is being made, ask now and then too: a message may get lost.
+  const asking = setInterval(() => {
+    if (!root.isConnected) return clearInterval(asking);
+    if (document.hidden) return;
+    for (const dossier of root.querySelectorAll(".dossier[data-making]")) refresh(dossier);
+  }, EVERY);
   root.addEventListener("htmx:afterSwap", ({ target }) => {
     const status = target.closest?.(".status") ?? target;
     const dossier = status.closest?.(".dossier");
