@@ -42,7 +42,9 @@ def main() -> None:
     parser.add_argument("--password", required=True)
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
     parser.add_argument("--only", default="", help="names that contain this")
-    parser.add_argument("--full", action="store_true", help="whole pages, not one screen")
+    parser.add_argument(
+        "--full", action="store_true", help="whole pages, not one screen"
+    )
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,19 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     served = Site(tmp_path_factory.mktemp("site"))
     served.start()
+    yield served
+    assert served.end() == 0
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site with its demo, filled. ``NOPEEK_TEST_DEMO`` names a filled folder."""
+    var = tmp_path_factory.mktemp("demo") / "var"
+    if filled := os.environ.get("NOPEEK_TEST_DEMO"):
+        shutil.copytree(filled, var)
+    served = Site(var, demo=True)
+    served.start()
+    served.waits_for_the_demo()
     yield served
     assert served.end() == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import signal
@@ -33,6 +35,7 @@ class Site:
 
     var: Path
     port: int = field(default_factory=free_port)
+    demo: bool = False
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,6 +49,7 @@ class Site:
             "NOPEEK_VAR": str(self.var),
             "NOPEEK_STALL_SECONDS": "15",
             "NOPEEK_LOG_LEVEL": "WARNING",
+            "NOPEEK_DEMO_PASSWORD": PASSWORD,
         }
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         self.var.mkdir(parents=True, exist_ok=True)
@@ -53,7 +57,10 @@ class Site:
             # After a kill -9 the old web server may answer for a moment: wait for ours.
             written = log.tell()
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                [
+                    *(sys.executable, "manage.py", "serve", "--port", str(self.port)),
+                    *(("--demo",) if self.demo else ()),
+                ],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -73,6 +80,16 @@ class Site:
             except OSError:
                 time.sleep(0.2)
         raise RuntimeError(f"no answer within {START:g} s\n{self.log}")
+
+    def waits_for_the_demo(self, seconds: float = 420) -> None:
+        """Until every post of the demo has gone through the line."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with contextlib.suppress(OSError, ValueError):
+                if json.loads((self.var / "demo.json").read_text("utf-8"))["done"]:
+                    return
+            time.sleep(1)
+        raise RuntimeError(f"the demo was not filled within {seconds:g} s\n{self.log}")
 
     @property
     def log(self) -> str:

@@ -1,0 +1,114 @@
+"""Every page of the demo: accessible, still, whole at every width, and our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.site import PASSWORD, Site
+from tools.screens import SCHEMES, WIDTHS, ColorScheme, PageOf, View, views
+
+pytestmark = pytest.mark.browser
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHIFTS = """
+() => {
+  window.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+}
+"""
+Visit = Callable[[ColorScheme, str], PageOf]
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, demo: Site) -> Iterator[Visit]:
+    """Browsers by colour scheme and width, with everybody logged in once."""
+    made: dict[tuple[str, str], PageOf] = {}
+
+    def visit(scheme: ColorScheme, width: str) -> PageOf:
+        if (scheme, width) not in made:
+            size = WIDTHS[width]
+            made[scheme, width] = PageOf(browser, demo.url, PASSWORD, size, scheme)
+        return made[scheme, width]
+
+    yield visit
+    for page_of in made.values():
+        for page in page_of.open.values():
+            page.context.close()
+
+
+def shown(page_of: PageOf, site: Site) -> Iterator[tuple[View, Page]]:
+    for view in views(page_of(""), site.url):
+        page = page_of(view.person)
+        page.goto(site.url + view.path, wait_until="load")
+        yield view, page
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(
+    visit: Visit, demo: Site, scheme: ColorScheme, width: str
+) -> None:
+    found = {}
+    for view, page in shown(visit(scheme, width), demo):
+        results = Axe().run(page, options={"runOnly": RULES})
+        if results.violations_count:
+            found[view.name] = [
+                (rule["id"], [node["html"][:160] for node in rule["nodes"][:3]])
+                for rule in results.response["violations"]
+            ]
+    assert not found
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 2560])
+def test_nothing_has_to_be_scrolled_sideways(
+    visit: Visit, demo: Site, width: int
+) -> None:
+    wide = {}
+    for view, page in shown(visit("light", "desk"), demo):
+        page.set_viewport_size({"width": width, "height": 860})
+        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            wide[view.name] = over
+    assert not wide
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_jumps_while_a_page_loads_and_scrolls(
+    visit: Visit, demo: Site, width: str
+) -> None:
+    jumps = {}
+    page_of = visit("light", width)
+    for view in views(page_of(""), demo.url):
+        page = page_of(view.person)
+        page.goto(demo.url + view.path, wait_until="commit")
+        page.evaluate(SHIFTS)
+        page.wait_for_load_state("load")
+        for _ in range(6):
+            page.mouse.wheel(0, 700)
+            page.wait_for_timeout(60)
+        jumps[view.name] = round(page.evaluate("window.shifts"), 4)
+    assert max(jumps.values()) < 0.02, jumps
+
+
+def test_nobody_else_is_asked_for_anything(
+    browser: Browser, demo: Site, tmp_path: Path
+) -> None:
+    """No font, script, picture or beacon of a third party."""
+    page_of = PageOf(browser, demo.url, PASSWORD, WIDTHS["desk"], "light")
+    asked: set[str] = set()
+    for person in ("", "ana", "ben"):
+        page_of(person).context.on(
+            "request", lambda request: asked.add(urlsplit(request.url).netloc)
+        )
+    for _, page in shown(page_of, demo):
+        page.wait_for_load_state("networkidle")
+    for page in page_of.open.values():
+        page.context.close()
+    assert asked - {""} == {urlsplit(demo.url).netloc}
