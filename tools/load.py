@@ -1,6 +1,6 @@
 """How quickly a served site answers, at rest and while it scans.
 
-    python tools/load.py http://localhost:8000 ana ben --password … [--scans 6]
+    python -m tools.load http://localhost:8000 ana ben --password … [--scans 6]
 
 ``ana`` uploads drawn photos of 12 megapixels; ``ben`` asks for pages all the while. Every
 page is timed twice in the same run, at rest and under scans, beside the floor of an

@@ -1,7 +1,7 @@
 """Pictures of every page of a served demo, for docs/screens and for a designer's eye.
 
     make screens                                    # serves the demo itself
-    python tools/screens.py http://localhost:8000 --password … --out FOLDER
+    python -m tools.screens http://localhost:8000 --password … --out FOLDER
 
 Two widths, light and dark, and the same post as each of the six people sees it.
 """
@@ -144,6 +144,7 @@ def views(visitor: Page, site: str) -> list[View]:
         View("settings-profile", "/settings/profile/", "ana"),
         View("settings-privacy", "/settings/privacy/", "ana"),
         View("settings-data", "/settings/data/", "ana"),
+        View("composer", post.replace("/p/", "/share/"), "ana"),
         View("missing", "/p/00000000-0000-4000-8000-000000000000/", "ana"),
         *(
             View(f"post-{person or 'stranger'}", post, person)

@@ -1,0 +1,1 @@
+"""Development tools: run them with ``python -m tools.NAME``."""
