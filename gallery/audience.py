@@ -16,7 +16,7 @@ from accounts.circles import FOLLOWER_LANES, lane
 from accounts.models import Closeness, User
 from gallery.access import TIER_OF
 from gallery.models import Audience, Post
-from privacy.core.types import Plan, Tier
+from privacy.core.types import Plan, Region, Tier
 
 ORDER = (Audience.ONLY_ME, Audience.CLOSE, Audience.FOLLOWERS, Audience.EVERYONE)
 
@@ -81,12 +81,19 @@ def looser_tiers(old: dict[Tier, Plan], new: dict[Tier, Plan]) -> set[Tier]:
 def _covered(old: Plan, new: Plan) -> bool:
     return all(
         any(
-            other.box.covers(region.box) > 1 - 1e-9
+            _holds(other, region)
             and (other.treatment.zero_bit or not region.treatment.zero_bit)
             for other in new.regions
         )
         for region in old.regions
     )
+
+
+def _holds(other: Region, region: Region) -> bool:
+    """Whether the one surely masks all of the other; of outlines only an equal one."""
+    if other.outline and (other.outline, other.brush) != (region.outline, region.brush):
+        return False
+    return other.box.covers(region.box) > 1 - 1e-9
 
 
 def _let_in(audience: str) -> set[Closeness]:

@@ -150,6 +150,7 @@ def _attack(work: Work, scan: Scan, plans: dict[Tier, Plan]) -> dict[Tier, Prote
         bytes(work.media.mask_secret),
         tiers=tuple(plans),
         choices=choices,
+        art=work.art(choice.art for choice in choices.values()),
     )
 
 

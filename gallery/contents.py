@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.circles import LANES, lane
 from accounts.models import User
-from gallery import storage, vault
+from gallery import stickers, storage, vault
 from gallery.access import grants_for, own_media, own_posts, visible_posts
 from gallery.models import Media, Rendition, TierView
 from privacy.core.types import Tier
@@ -25,6 +25,8 @@ def everything(owner: User) -> Iterator[tuple[str, bytes]]:
     yield "comments.json", _json(_comments(owner))
     for media in own_media(owner).order_by("pk"):
         yield from _picture(media)
+    for sticker in stickers.of(owner.pk):
+        yield f"stickers/{sticker.public_id}.png", stickers.read(sticker)
     yield from _liked(owner)
 
 

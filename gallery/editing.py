@@ -6,24 +6,75 @@ sees more than before unless the owner has agreed to it; seeing less needs no qu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from gallery import replan, services
+from gallery import replan, services, stickers
 from gallery.models import Media
 from gallery.states import State
 from privacy import decisions, review
-from privacy.core.types import Box, Plan, Tier
+from privacy.core.types import Box, Plan, Point, Tier
 from privacy.models import Scan
 
 LEAST = review.LEAST
 
 
-def add(media: Media, box: Box) -> None:
-    """Hide a place in which nothing was found."""
-    _edit(media, lambda: review.add_region(media.public_id, box), confirmed=True)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one region; what is None stays.
+
+    Attributes:
+        region: its id.
+        choice, show_from: see ``privacy.review.set_choice``.
+        style, art: its look where it is masked; empty leaves it to the rules.
+        box, outline, brush: its place, see ``privacy.review.move_region``.
+    """
+
+    region: str
+    choice: str | None = None
+    show_from: int | None = None
+    style: str | None = None
+    art: str = ""
+    box: Box | None = None
+    outline: Sequence[Point] = ()
+    brush: float = 0.0
+
+
+def add(
+    media: Media,
+    box: Box | None = None,
+    *,
+    outline: Sequence[Point] = (),
+    brush: float = 0.0,
+    look: Change | None = None,
+) -> str:
+    """Hide a place in which nothing was found, and return the id of its region.
+
+    Args:
+        look: how a region that was deleted comes back, under its old id.
+
+    Raises:
+        services.Refused: it cannot be drawn; the text says why.
+    """
+    made: list[str] = []
+
+    def all_of_it() -> None:
+        row = review.add_region(
+            media.public_id,
+            box,
+            outline=outline,
+            brush=brush,
+            region=look.region if look else "",
+        )
+        made.append(row.region)
+        if look:
+            _apply(media, look)
+
+    _edit(media, all_of_it, confirmed=True)
+    return made[0]
 
 
 def change(
@@ -35,6 +86,8 @@ def change(
     style: str | None = None,
     art: str = "",
     box: Box | None = None,
+    outline: Sequence[Point] = (),
+    brush: float = 0.0,
     confirmed: bool = False,
 ) -> None:
     """Switch a region, choose its look, or move it; what is None stays.
@@ -44,16 +97,18 @@ def change(
         NeedsConfirmation: a published post would show more.
         services.Refused: there is no scan to change yet.
     """
+    one = Change(region, choice, show_from, style, art, box, outline, brush)
+    change_all(media, [one], confirmed=confirmed)
 
-    subject = media.public_id
+
+def change_all(
+    media: Media, changes: Sequence[Change], *, confirmed: bool = False
+) -> None:
+    """Several changes as one: all of them or none. Raises as ``change`` does."""
 
     def all_of_it() -> None:
-        if box is not None:
-            review.move_region(subject, region, box)
-        if choice is not None:
-            review.set_choice(subject, region, choice, show_from or 0)
-        if style is not None:
-            review.set_style(subject, [region], style, art)
+        for one in changes:
+            _apply(media, one)
 
     _edit(media, all_of_it, confirmed=confirmed)
 
@@ -73,14 +128,32 @@ def choose_kind(
     choice: str,
     show_from: int = 0,
     *,
+    style: str | None = None,
+    art: str = "",
     confirmed: bool = False,
 ) -> None:
     """The same choice for all findings of a category. Raises as ``change`` does."""
-    _edit(
-        media,
-        lambda: review.same_for_category(media.public_id, category, choice, show_from),
-        confirmed=confirmed,
-    )
+
+    def all_of_it() -> None:
+        stickers.check(media.owner_id, art)
+        review.same_for_category(
+            media.public_id, category, choice, show_from, style=style, art=art
+        )
+
+    _edit(media, all_of_it, confirmed=confirmed)
+
+
+def _apply(media: Media, one: Change) -> None:
+    subject = media.public_id
+    if one.box is not None or one.outline:
+        review.move_region(
+            subject, one.region, one.box, outline=one.outline, brush=one.brush
+        )
+    if one.choice is not None:
+        review.set_choice(subject, one.region, one.choice, one.show_from or 0)
+    if one.style is not None:
+        stickers.check(media.owner_id, one.art)
+        review.set_style(subject, [one.region], one.style, one.art)
 
 
 def _edit(media: Media, change: Callable[[], object], *, confirmed: bool) -> None:

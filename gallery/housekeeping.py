@@ -17,6 +17,7 @@ from gallery.models import (
     Post,
     Rendition,
     SealedObject,
+    Sticker,
     TierView,
     Tombstone,
 )
@@ -109,7 +110,10 @@ def drop_stale_drafts() -> None:
 def drop_orphans(grace: timedelta = GRACE) -> int:
     """Remove stored objects that no row names; returns how many."""
     named: dict[str, set[str]] = {
-        "originals": set(SealedObject.objects.values_list("key", flat=True)),
+        "originals": {
+            *SealedObject.objects.values_list("key", flat=True),
+            *Sticker.objects.values_list("key", flat=True),
+        },
         "renditions": set(Rendition.objects.values_list("key", flat=True)),
         "exports": set(Export.objects.values_list("key", flat=True)),
     }

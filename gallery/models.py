@@ -200,6 +200,31 @@ class SealedObject(models.Model):
         return f"sealed {self.kind} {self.pk}"
 
 
+class Sticker(models.Model):
+    """A picture of the owner's own that may cover regions; sealed, for them alone."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="stickers"
+    )
+    name = models.CharField(max_length=40, blank=True)
+    digest = models.CharField(max_length=64, editable=False)
+    key = models.CharField(max_length=120)
+    wrapped = models.BinaryField(max_length=128, editable=False)
+    bytes = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "digest"], name="gallery_sticker_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"sticker {self.public_id}"
+
+
 class Tombstone(models.Model):
     """What was deleted and when, so that a restored backup can be cleaned again.
 

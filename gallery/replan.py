@@ -15,6 +15,7 @@ from gallery import events, moves, tasks
 from gallery.models import Media, TierView
 from gallery.states import State
 from privacy import decisions
+from privacy.core.margins import parts
 from privacy.core.policy import RuleSet
 from privacy.core.types import Tier
 from privacy.core.version import RENDERER_VERSION
@@ -86,7 +87,7 @@ def set_views(
         plan = plans[tier]
         changed |= view.plan != plan.digest
         view.plan, view.renderer = plan.digest, RENDERER_VERSION
-        view.masked = len(plan.regions)
+        view.masked = parts(plan, scan.width, scan.height, media.grid.get("step", 16))
         view.ready = plan.digest in published
         view.placeholder = published.get(plan.digest, "")
         view.survivors = []

@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from gallery import storage
-from gallery.models import KeyRing, Media, SealedObject
+from gallery.models import KeyRing, Media, SealedObject, Sticker
 
 MAGIC = b"NPS1"
 _NONCE = 12
@@ -120,10 +120,33 @@ def open_sealed(media: Media, kind: str) -> bytes:
     row = SealedObject.objects.filter(media=media, kind=kind).first()
     if row is None:
         raise VaultError(f"no {kind} is stored")
-    bound = _object_context(media.public_id, kind, row.version)
-    dek = _decrypt(key_of(media.owner_id), bytes(row.wrapped), b"dek" + bound)
+    return open_apart(
+        media.owner_id,
+        media.public_id,
+        kind,
+        row.key,
+        bytes(row.wrapped),
+        row.version,
+    )
+
+
+def open_apart(
+    owner_id: int,
+    subject: UUID,
+    kind: str,
+    key: str,
+    wrapped: bytes,
+    version: int = 1,
+) -> bytes:
+    """The decrypted object that was written of this subject, whole and verified.
+
+    Raises:
+        VaultError: as ``open_sealed`` does.
+    """
+    bound = _object_context(subject, kind, version)
+    dek = _decrypt(key_of(owner_id), wrapped, b"dek" + bound)
     try:
-        blob = storage.get(storage.originals(), row.key)
+        blob = storage.get(storage.originals(), key)
     except FileNotFoundError as error:
         raise VaultError(f"the stored {kind} is missing") from error
     if not blob.startswith(MAGIC):
@@ -168,10 +191,14 @@ def shred(owner_id: int) -> list[str]:
     """
     KeyRing.objects.filter(owner_id=owner_id).delete()
     rows = SealedObject.objects.filter(media__owner_id=owner_id)
+    own = Sticker.objects.filter(owner_id=owner_id)
     gone = [
-        storage.address("originals", key) for key in rows.values_list("key", flat=True)
+        storage.address("originals", key)
+        for found in (rows, own)
+        for key in found.values_list("key", flat=True)
     ]
     rows.delete()
+    own.delete()
     return gone
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from gallery import vault
+from gallery import stickers, vault
 from gallery.models import Media
 from gallery.renditions import File, encode_all
 from privacy.core.image import Picture, Pixels
@@ -60,9 +62,14 @@ class Work:
     def made(self, plan: Plan) -> Made:
         """The masked master of a plan, and its files."""
         if plan.digest not in self.scratch.made:
-            pixels = render(self.picture, plan, bytes(self.media.mask_secret))
+            art = self.art(region.art for region in plan.regions)
+            pixels = render(self.picture, plan, bytes(self.media.mask_secret), art)
             self.scratch.made[plan.digest] = Made(pixels, encode_all(pixels))
         return self.scratch.made[plan.digest]
+
+    def art(self, names: Iterable[str]) -> dict[str, Any]:
+        """The owner's own stickers among ``names``."""
+        return stickers.art_of(self.media.owner_id, names)
 
     def files(self, plan: Plan, attacked: Pixels) -> tuple[File, ...]:
         """The files of the very pixels that withstood the attacks."""

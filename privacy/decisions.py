@@ -84,6 +84,7 @@ def _finding(row: FindingRow) -> Finding:
         evidence=row.evidence,
         landmarks=tuple((float(x), float(y)) for x, y in row.landmarks),
         id=row.region,
+        brush=row.brush,
     )
 
 

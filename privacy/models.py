@@ -106,6 +106,8 @@ class Finding(models.Model):
     y1 = models.FloatField()
     outline = models.JSONField(default=list, blank=True)
     landmarks = models.JSONField(default=list, blank=True)
+    brush = models.FloatField(default=0)
+    """Radius of the brush along ``outline``, in longer sides of the picture."""
     confidence = models.FloatField()
     detector = models.CharField(max_length=60)
     evidence = models.CharField(max_length=200, blank=True)
@@ -128,6 +130,9 @@ class Finding(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(show_from__in=[0, 1, 2]), name="privacy_show_from_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(brush__gte=0, brush__lte=1), name="privacy_brush_known"
             ),
         ]
 

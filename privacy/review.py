@@ -7,29 +7,28 @@ out by whoever calls (``gallery.replan``).
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from privacy.core.types import Box, Style
+from privacy.core.types import Box, Point, Style
 from privacy.models import Finding, Scan
+from privacy.shapes import LEAST, BadRegion, Shape, drawn, moved
+
+__all__ = ["LEAST", "BadRegion"]  # beside all that is defined below
 
 Choice = Finding.Choice
-LEAST = 0.004
-"""Least side of a drawn region, as a share of the picture's."""
 MOST = 200
 """Drawn regions of one picture."""
+_OWN = re.compile(r"own-[0-9a-f]{12}")
 
 
 class NoSuchRegion(Exception):
     """The picture has no such region, or has not been scanned yet."""
-
-
-class BadRegion(Exception):
-    """The change cannot be made; the text says why and what to do."""
 
 
 def findings(subject: UUID) -> QuerySet[Finding]:
@@ -37,6 +36,18 @@ def findings(subject: UUID) -> QuerySet[Finding]:
     return Finding.objects.filter(scan__subject=subject, scan__current=True).order_by(
         "category", "y0", "x0", "pk"
     )
+
+
+def category_of(subject: UUID, region: str) -> str:
+    """What a region shows.
+
+    Raises:
+        NoSuchRegion: as said there.
+    """
+    row = findings(subject).filter(region=region).first()
+    if row is None:
+        raise NoSuchRegion
+    return row.category
 
 
 @transaction.atomic
@@ -60,12 +71,22 @@ def set_choice(
 
 @transaction.atomic
 def same_for_category(
-    subject: UUID, category: str, choice: str, show_from: int = 0
+    subject: UUID,
+    category: str,
+    choice: str,
+    show_from: int = 0,
+    *,
+    style: str | None = None,
+    art: str = "",
 ) -> int:
-    """The same choice for everything of one category; returns for how many."""
+    """The same choice for everything of one category; returns for how many.
+
+    With ``style``, the same look too.
+    """
     _check_choice(choice, show_from)
     rows = findings(subject).filter(category=category)
-    return rows.update(choice=choice, show_from=show_from)
+    look = {} if style is None else {"style": _known(style), "art": art[:40]}
+    return rows.update(choice=choice, show_from=show_from, **look)
 
 
 @transaction.atomic
@@ -77,8 +98,7 @@ def set_style(
     A weak style is refused by the rules where it would give away what is masked
     (see ``privacy.core.policy``), whatever is chosen here.
     """
-    if style and style not in tuple(Style):
-        raise BadRegion(f"there is no style {style!r}")
+    _known(style)
     changed = []
     for region in regions:
         for row in _rows(subject, region):
@@ -89,12 +109,24 @@ def set_style(
 
 
 @transaction.atomic
-def add_region(subject: UUID, box: Box) -> Finding:
+def add_region(
+    subject: UUID,
+    box: Box | None = None,
+    *,
+    outline: Sequence[Point] = (),
+    brush: float = 0.0,
+    region: str = "",
+) -> Finding:
     """Draw a region. It is hidden from everybody until its owner chooses otherwise.
+
+    Args:
+        box: the place, where there is no ``outline``.
+        outline, brush: see ``privacy.shapes.Shape``.
+        region: id of a drawn region that was deleted and comes back.
 
     Raises:
         NoSuchRegion: the picture has not been scanned yet.
-        BadRegion: too small, outside the picture, or one too many.
+        BadRegion: too small, outside the picture, one too many, or there already.
     """
     scan = (
         Scan.objects.select_for_update().filter(subject=subject, current=True).first()
@@ -103,15 +135,22 @@ def add_region(subject: UUID, box: Box) -> Finding:
         raise NoSuchRegion
     if scan.findings.filter(manual=True).count() >= MOST:
         raise BadRegion(f"{MOST} drawn regions are as many as one picture can have")
-    place = _checked(box)
+    if region and not _OWN.fullmatch(region):
+        raise BadRegion("this is not the id of a region that was drawn")
+    if region and scan.findings.filter(region=region).exists():
+        raise BadRegion("this region is there already")
+    shape = drawn(scan.width, scan.height, box=box, outline=outline, brush=brush)
     return Finding.objects.create(
         scan=scan,
-        region=f"own-{secrets.token_hex(6)}",  # its place may change, its id may not
+        # Its place may change, its id may not.
+        region=region or f"own-{secrets.token_hex(6)}",
         category="manual",
-        x0=place.x0,
-        y0=place.y0,
-        x1=place.x1,
-        y1=place.y1,
+        x0=shape.box.x0,
+        y0=shape.box.y0,
+        x1=shape.box.x1,
+        y1=shape.box.y1,
+        outline=[list(point) for point in shape.outline],
+        brush=shape.brush,
         confidence=1.0,
         detector="owner",
         manual=True,
@@ -120,19 +159,46 @@ def add_region(subject: UUID, box: Box) -> Finding:
 
 
 @transaction.atomic
-def move_region(subject: UUID, region: str, box: Box) -> list[Finding]:
-    """Move or resize a region, found or drawn; its outline gives way to the box.
+def move_region(
+    subject: UUID,
+    region: str,
+    box: Box | None = None,
+    *,
+    outline: Sequence[Point] = (),
+    brush: float = 0.0,
+) -> list[Finding]:
+    """Move or resize a region, found or drawn, or give it another outline.
+
+    With a box alone, a drawing goes along with it, and the outline of what was found
+    gives way to the box.
 
     Raises:
         NoSuchRegion, BadRegion: as for ``add_region``.
     """
-    place = _checked(box)
     rows = _rows(subject, region)
     for row in rows:
-        row.x0, row.y0, row.x1, row.y1 = place.as_tuple()
-        row.outline, row.landmarks = [], []
-        row.save(update_fields=["x0", "y0", "x1", "y1", "outline", "landmarks"])
+        size = row.scan.width, row.scan.height
+        if outline or not row.manual:
+            shape = drawn(*size, box=box, outline=outline, brush=brush)
+        elif box is not None:
+            shape = moved(shape_of(row), box, *size)
+        else:
+            raise BadRegion("the region has no place in the picture")
+        if box is not None and not row.manual:  # its outline may lie within its box
+            shape = Shape(box.hull(shape.box).clipped(), shape.outline, shape.brush)
+        row.x0, row.y0, row.x1, row.y1 = shape.box.as_tuple()
+        row.outline = [list(point) for point in shape.outline]
+        row.brush, row.landmarks = shape.brush, []
+        row.save(
+            update_fields=["x0", "y0", "x1", "y1", "outline", "brush", "landmarks"]
+        )
     return rows
+
+
+def shape_of(row: Finding) -> Shape:
+    """Where a stored region lies."""
+    outline = tuple((float(x), float(y)) for x, y in row.outline)
+    return Shape(Box(row.x0, row.y0, row.x1, row.y1), outline, row.brush)
 
 
 @transaction.atomic
@@ -150,7 +216,8 @@ def delete_region(subject: UUID, region: str) -> None:
 
 
 def _rows(subject: UUID, region: str) -> list[Finding]:
-    rows = list(findings(subject).filter(region=region).select_for_update(of=("self",)))
+    found = findings(subject).filter(region=region).select_related("scan")
+    rows = list(found.select_for_update(of=("self",)))
     if not rows:
         raise NoSuchRegion
     return rows
@@ -161,11 +228,7 @@ def _check_choice(choice: str, show_from: int) -> None:
         raise BadRegion("choose auto, hide or show, and a tier from 0 to 2")
 
 
-def _checked(box: Box) -> Box:
-    values = box.as_tuple()
-    if not all(-1e6 < value < 1e6 for value in values):
-        raise BadRegion("the region has no place in the picture")
-    place = box.clipped()
-    if place.x1 - place.x0 < LEAST or place.y1 - place.y0 < LEAST:
-        raise BadRegion("this region is too small: draw a larger one")
-    return place
+def _known(style: str) -> str:
+    if style and style not in tuple(Style):
+        raise BadRegion(f"there is no style {style!r}")
+    return style

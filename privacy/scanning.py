@@ -63,7 +63,9 @@ def harden(scan_row: models.Scan, planned: Plan, needed: Plan) -> int:
         for row in scan_row.findings.filter(region=region.id):
             _place(row, box_of(row).hull(region.box).clipped())
             row.style = Style.FILL.value
-            row.save(update_fields=["x0", "y0", "x1", "y1", "outline", "style"])
+            row.save(
+                update_fields=["x0", "y0", "x1", "y1", "outline", "brush", "style"]
+            )
             count += 1
     return count
 
@@ -136,4 +138,4 @@ def _twin(was: models.Finding, among: list[models.Finding]) -> models.Finding | 
 def _place(row: models.Finding, box: Box) -> None:
     """Move a finding to a box; an outline no longer fits it."""
     row.x0, row.y0, row.x1, row.y1 = box.as_tuple()
-    row.outline = []
+    row.outline, row.brush = [], 0

@@ -18,6 +18,7 @@ from gallery.models import Media, Post, Rendition, TierView
 from gallery.states import State
 from privacy import decisions
 from privacy.core.image import Picture, Pixels
+from privacy.core.margins import parts
 from privacy.core.render import encode, placeholder, render
 from privacy.core.sanitise import encode_master
 from privacy.core.types import Box, Plan
@@ -192,7 +193,7 @@ def publish_tiers(media: Media, *, stored: bool = True) -> None:
             defaults={
                 "plan": plan.digest,
                 "renderer": RENDERER_VERSION,
-                "masked": len(plan.regions),
+                "masked": parts(plan, media.width, media.height),
                 "ready": True,
                 "placeholder": placeholder(pixels),
                 "risk": scores[tier].risk,

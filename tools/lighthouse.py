@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -20,11 +20,10 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tools.screens import FLAGS, WIDTHS, PageOf, View, views
+from tools.screens import FLAGS, View, log_in, views
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
 PAGES = ("front", "explore", "feed", "post-ben", "composer")
-_CHROME = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
 
 
 def main() -> None:
@@ -37,46 +36,48 @@ def main() -> None:
     asked = parser.parse_args()
     print(f"| page | {' | '.join(CATEGORIES)} | CLS | kB |")
     print("|---|---|---|---|---|---|")
-    for view, cookies in logins(asked.site, asked.password):
-        reports = [report(asked, view, cookies, run) for run in range(asked.runs)]
-        print(row(view, reports), flush=True)
-
-
-def logins(site: str, password: str) -> list[tuple[View, str]]:
-    """The pages to look at, each with the cookies of the one who looks."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=FLAGS
-        )
-        page_of = PageOf(browser, site, password, WIDTHS["phone"], "light")
-        wanted = [view for view in views(page_of(""), site) if view.name in PAGES]
-        found = []
-        for view in wanted:
-            cookies = page_of(view.person).context.cookies() if view.person else []
-            pairs = (f"{cookie['name']}={cookie['value']}" for cookie in cookies)
-            found.append((view, "; ".join(pairs)))
-        browser.close()
-    return found
+        for person in ("", "ben", "ana"):
+            # A browser each, with somebody logged in, that Lighthouse then steers.
+            port = free_port()
+            browser = playwright.chromium.launch_persistent_context(
+                "",
+                executable_path=shutil.which("chromium"),
+                args=[*FLAGS, f"--remote-debugging-port={port}"],
+            )
+            page = browser.pages[0]
+            if person:
+                log_in(page, asked.site, person, asked.password)
+            for view in views(page, asked.site):
+                if view.person == person and view.name in PAGES:
+                    reports = [
+                        report(asked, view, port, run) for run in range(asked.runs)
+                    ]
+                    print(row(view, reports), flush=True)
+            browser.close()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def report(
-    asked: argparse.Namespace, view: View, cookies: str, run: int
+    asked: argparse.Namespace, view: View, port: int, run: int
 ) -> dict[str, Any]:
     """One run of Lighthouse, as it reports it."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "report.json"
-        command = [
-            *(asked.lighthouse, asked.site + view.path, "--quiet"),
-            *("--output", "json", "--output-path", str(out)),
-            *("--only-categories", ",".join(CATEGORIES)),
-            f"--chrome-flags={_CHROME}",
-        ]
-        if cookies:
-            headers = Path(scratch) / "headers.json"
-            headers.write_text(json.dumps({"Cookie": cookies}))
-            command += ["--extra-headers", str(headers)]
-        chrome = {"CHROME_PATH": shutil.which("chromium") or ""}
-        subprocess.run(command, check=True, env=os.environ | chrome)
+        subprocess.run(
+            [
+                *(asked.lighthouse, asked.site + view.path, "--quiet"),
+                *("--output", "json", "--output-path", str(out)),
+                *("--only-categories", ",".join(CATEGORIES)),
+                *("--port", str(port), "--disable-storage-reset"),
+            ],
+            check=True,
+        )
         if asked.keep:
             asked.keep.mkdir(parents=True, exist_ok=True)
             shutil.copy(out, asked.keep / f"{view.name}-{run}.json")
@@ -99,7 +100,9 @@ def row(view: View, reports: list[dict[str, Any]]) -> str:
 
 
 def median_of(reports: list[dict[str, Any]], audit: str) -> float:
-    return statistics.median(one["audits"][audit]["numericValue"] for one in reports)
+    return statistics.median(
+        float(one["audits"][audit]["numericValue"]) for one in reports
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python tools/make_front.py
 
 Scans the demo's desk with the real models and renders it for each tier by the default
-rules, into static/front/. Run it again when the renderer or the rules change.
+rules, into static/front/; and small, by the default and by the strict rules, the samples
+that stand beside the choice of privacy. Run it again when the renderer or rules change.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from privacy.core.render import encode  # noqa: E402
 from privacy.core.sanitise import sanitise  # noqa: E402
 from privacy.core.scan import scan  # noqa: E402
 
+SAMPLE = 480
+"""Longer side of a sample, pixels."""
+
 
 def main() -> None:
     folder = ROOT / "static" / "front"
@@ -33,11 +37,17 @@ def main() -> None:
         raise SystemExit(f"could not check for {', '.join(report.unchecked)}")
     key = hashlib.sha256(b"front page").digest()
     (folder / "own.webp").write_bytes(encode(picture.pixels, 1200, "webp"))
-    for tier, made in protect(picture, report.findings, preset("default"), key).items():
-        if made.verdict is None or not made.verdict.clean:
-            raise SystemExit(f"the render for {tier.word} does not hold")
-        (folder / f"{tier.word}.webp").write_bytes(encode(made.pixels, 1200, "webp"))
-        print(tier.word, len(made.plan.regions), "regions")
+    for rules in ("default", "strict"):
+        renders = protect(picture, report.findings, preset(rules), key)
+        for tier, made in renders.items():
+            if made.verdict is None or not made.verdict.clean:
+                raise SystemExit(f"the render for {tier.word} by {rules} does not hold")
+            small = folder / f"sample-{rules}-{tier.word}.webp"
+            small.write_bytes(encode(made.pixels, SAMPLE, "webp"))
+            if rules == "default":
+                large = folder / f"{tier.word}.webp"
+                large.write_bytes(encode(made.pixels, 1200, "webp"))
+            print(rules, tier.word, len(made.plan.regions), "regions")
 
 
 if __name__ == "__main__":

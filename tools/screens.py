@@ -118,12 +118,16 @@ class PageOf:
         page = context.new_page()
         self.open[person] = page
         if person:
-            page.goto(self.site + "/accounts/login/")
-            page.fill("[name=login]", person)
-            page.fill("[name=password]", self.password)
-            page.click("main form button[type=submit]")
-            page.wait_for_url(self.site + "/")
+            log_in(page, self.site, person, self.password)
         return page
+
+
+def log_in(page: Page, site: str, person: str, password: str) -> None:
+    page.goto(site + "/accounts/login/")
+    page.fill("[name=login]", person)
+    page.fill("[name=password]", password)
+    page.click("main form button[type=submit]")
+    page.wait_for_url(site + "/")
 
 
 def views(visitor: Page, site: str) -> list[View]:

@@ -133,8 +133,10 @@ class FindingsView(APIView):
         media = access_own_media(request.user, public_id)
         given = RegionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        place = dict(given.validated_data)
+        box = place.pop("box", None)
         with told():
-            editing.add(media, _box(given.validated_data["box"]))
+            editing.add(media, _box(box) if box else None, **place)
         return Response(_dossier(request, public_id), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=KindSerializer, responses=DossierSerializer)

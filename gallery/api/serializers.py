@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gallery.access import Grant
+from gallery.api.places import brush_field, outline_field
 from gallery.dossiers import Card, Dossier, Risk
 from gallery.models import Audience
 from gallery.states import State
@@ -110,6 +111,10 @@ class FindingSerializer(Plain):
     category = serializers.CharField()
     kind = serializers.CharField()
     box = serializers.SerializerMethodField()
+    outline = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField())
+    )
+    brush = serializers.FloatField()
     confidence = serializers.FloatField()
     detector = serializers.CharField()
     evidence = serializers.CharField()
@@ -117,6 +122,7 @@ class FindingSerializer(Plain):
     choice = serializers.ChoiceField(choices=Finding.Choice.choices)
     show_from = serializers.IntegerField()
     style = serializers.CharField()  # type: ignore[assignment]
+    art = serializers.CharField()
 
     @extend_schema_field(serializers.ListField(child=serializers.FloatField()))
     def get_box(self, finding: Finding) -> list[float]:
@@ -246,6 +252,9 @@ class ChoiceSerializer(Plain):
         max_length=4,
         required=False,
     )
+    outline = outline_field()
+    brush = brush_field()
+    art = serializers.CharField(max_length=40, required=False, allow_blank=True)
     confirmed = serializers.BooleanField(required=False, default=False)
 
 
@@ -261,13 +270,16 @@ class KindSerializer(Plain):
 
 
 class RegionSerializer(Plain):
-    """A region drawn by the owner: x0, y0, x1, y1 in 0..1."""
+    """A region drawn by the owner: a box x0, y0, x1, y1 in 0..1, or an outline."""
 
     box = serializers.ListField(
         child=serializers.FloatField(min_value=0, max_value=1),
         min_length=4,
         max_length=4,
+        required=False,
     )
+    outline = outline_field()
+    brush = brush_field()
 
 
 class PasswordSerializer(Plain):

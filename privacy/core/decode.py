@@ -123,18 +123,19 @@ class Decoded:
             Grid(size.step, -left, -top), width, height, size.orientation
         )
 
-    def write(self, out: Pixels) -> None:
+    def write(self, out: Pixels, *, alpha: bool = False) -> None:
         """Fill ``out``, (height, width, 3), with the displayed picture in sRGB.
+
+        With ``alpha`` it is filled with how opaque each pixel is, three times.
 
         Raises:
             RefusedInput: as ``decode`` does.
         """
         with _judged(self.fmt):
-            self._write(out)
+            self._write(out, _opacity if alpha else _to_srgb(self.image))
 
-    def _write(self, out: Pixels) -> None:
+    def _write(self, out: Pixels, convert: Any) -> None:
         x0, y0, x1, y1 = self.box
-        convert = _to_srgb(self.image)
         rows = max(1, STRIP // (x1 - x0))
         for top in range(y0, y1, rows):
             end = min(y1, top + rows)
@@ -216,6 +217,10 @@ def _to_srgb(image: Image.Image) -> Any:
     if colour is not None:
         return functools.partial(_managed, colour=colour)
     return lambda strip: strip if strip.mode == "RGB" else strip.convert("RGB")
+
+
+def _opacity(strip: Image.Image) -> Image.Image:
+    return Image.merge("RGB", [strip.convert("RGBA").getchannel("A")] * 3)
 
 
 def _from_deep(strip: Image.Image, clear: object) -> Image.Image:

@@ -99,8 +99,12 @@ class Child:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def decode(self, data: bytes, limits: Limits) -> tuple[dict[str, Any], Pixels]:
+    def decode(
+        self, data: bytes, limits: Limits, *, alpha: bool = False
+    ) -> tuple[dict[str, Any], Pixels]:
         """What the child says of ``data``, and a copy of the pixels that it wrote.
+
+        With ``alpha`` each pixel is how opaque it is, three times.
 
         Raises:
             RefusedInput: the child refused the picture, or did not survive it.
@@ -112,7 +116,7 @@ class Child:
             with mmap.mmap(self.source, len(data)) as shared:
                 shared[:] = data
             self._limit(limits)
-            request = {"size": len(data), "limits": asdict(limits)}
+            request = {"size": len(data), "limits": asdict(limits), "alpha": alpha}
             self._send(request | {"own": not _CAN_LIMIT_CHILD})
             reply = self._reply(time.monotonic() + limits.seconds)
             self.cpu = float(reply["cpu"])

@@ -42,7 +42,8 @@ __all__ = [
 SAME = 0.5
 """Intersection over union from which two regions are taken for the same thing."""
 
-_OUTLINED = ("person", "object")  # what an outline leaves visible is worth seeing
+_OUTLINED = ("person", "object", "manual")
+"""What an outline leaves visible is worth seeing, or was left out by the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +158,12 @@ def _region(
         outline=finding.outline,
         art=choice.art if choice else "",
         padding=rule.padding if rule else 0.0,
+        brush=finding.brush,
     )
     outlined = finding.category.partition(".")[0] in _OUTLINED
-    return region if outlined else replace(region, box=_hull(region), outline=())
+    if outlined:
+        return region
+    return replace(region, box=_hull(region), outline=(), brush=0.0)
 
 
 def _closed(region: Region) -> Region:
@@ -181,9 +185,9 @@ def _joined(one: Region, other: Region) -> Region:
     padding = max(one.padding, other.padding)
     look = other if other.treatment.zero_bit and not one.treatment.zero_bit else one
     joined = replace(one, treatment=look.treatment, art=look.art, padding=padding)
-    if (one.box, one.outline) == (other.box, other.outline):
+    if (one.box, one.outline, one.brush) == (other.box, other.outline, other.brush):
         return joined
-    return replace(joined, box=_hull(one).hull(_hull(other)), outline=())
+    return replace(joined, box=_hull(one).hull(_hull(other)), outline=(), brush=0.0)
 
 
 def _hull(region: Region) -> Box:

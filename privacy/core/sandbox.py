@@ -35,15 +35,17 @@ class Sandbox:
         self._idle: list[Child] = []
         self._all: weakref.WeakSet[Child] = weakref.WeakSet()
 
-    def decode(self, data: bytes, limits: Limits) -> tuple[dict[str, Any], Pixels]:
-        """Decode ``data`` in a child, waiting for one that is free.
+    def decode(
+        self, data: bytes, limits: Limits, *, alpha: bool = False
+    ) -> tuple[dict[str, Any], Pixels]:
+        """Decode ``data`` in a child, waiting for one that is free; see ``Child``.
 
         Raises:
             RefusedInput: see ``Child.decode``.
             SandboxFailed: no child can be started.
         """
         with self.child() as child:
-            return child.decode(data, limits)
+            return child.decode(data, limits, alpha=alpha)
 
     @contextlib.contextmanager
     def child(self) -> Iterator[Child]:

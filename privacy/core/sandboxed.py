@@ -50,7 +50,7 @@ def _serve(request: dict[str, Any], source: int, target: int) -> tuple[Any, bool
         if request["own"]:
             _limit_self(limits)
         data = os.pread(source, request["size"], 0)
-        return _picture(data, limits, target), True
+        return _picture(data, limits, target, alpha=request["alpha"]), True
     except RefusedInput as error:
         sound = not isinstance(error.__cause__, MemoryError)
         return {"refused": [error.code, str(error)]}, sound
@@ -59,13 +59,15 @@ def _serve(request: dict[str, Any], source: int, target: int) -> tuple[Any, bool
         return {"refused": ["too_large", words]}, False
 
 
-def _picture(data: bytes, limits: Limits, target: int) -> dict[str, Any]:
+def _picture(
+    data: bytes, limits: Limits, target: int, *, alpha: bool = False
+) -> dict[str, Any]:
     fmt = sniff(data)
     found = decode.decode(data, fmt, limits)
     shape = (found.height, found.width, 3)
     with mmap.mmap(target, found.height * found.width * 3) as shared:
         pixels = np.ndarray(shape, np.uint8, buffer=shared)
-        found.write(pixels)
+        found.write(pixels, alpha=alpha)
         del pixels
     removed = metadata.inspect(data, fmt)
     return {

@@ -98,17 +98,44 @@ def sanitise(
         RefusedInput: ``unsupported``, ``damaged`` or ``timeout``, in words.
         SandboxFailed: no decoding process can be started; not the picture's fault.
     """
-    limits = limits or Limits()
+    reply, pixels, limits = _decoded(data, limits or Limits(), within)
+    try:
+        return _clean(reply, pixels, limits)
+    except (KeyError, TypeError, ValueError) as error:
+        raise RefusedInput("damaged", "the decoder answered nonsense") from error
+
+
+def see_through(
+    data: bytes, limits: Limits, *, within: Sandbox | None = None
+) -> Pixels:
+    """(height, width, 4) uint8 RGBA of untrusted bytes, alpha kept; for stickers.
+
+    Colours are told apart from the white that they lie on, so they are as exact as
+    8 bits of what shines through allow.
+
+    Raises:
+        LimitExceeded, RefusedInput, SandboxFailed: as ``sanitise`` does.
+    """
+    _, shown, _ = _decoded(data, limits, within)
+    _, opaque, _ = _decoded(data, limits, within, alpha=True)
+    alpha = opaque[..., :1].astype(np.int32)
+    colour = (shown.astype(np.int32) * 255 - (255 - alpha) * 255) // np.maximum(
+        alpha, 1
+    )
+    colour = np.where(alpha > 0, colour.clip(0, 255), 0)
+    return np.concatenate([colour, alpha], axis=2).astype(np.uint8)
+
+
+def _decoded(
+    data: bytes, limits: Limits, within: Sandbox | None, *, alpha: bool = False
+) -> tuple[dict[str, Any], Pixels, Limits]:
     if len(data) > limits.bytes:
         raise LimitExceeded(
             f"{len(data)} bytes are too many: at most {limits.bytes / (1 << 20):g} MiB"
         )
     sniff(data)
-    reply, pixels = (within or sandbox()).decode(data, limits)
-    try:
-        return _clean(reply, pixels, limits)
-    except (KeyError, TypeError, ValueError) as error:
-        raise RefusedInput("damaged", "the decoder answered nonsense") from error
+    reply, pixels = (within or sandbox()).decode(data, limits, alpha=alpha)
+    return reply, pixels, limits
 
 
 def _clean(reply: dict[str, Any], pixels: Pixels, limits: Limits) -> Clean:

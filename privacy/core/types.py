@@ -123,6 +123,8 @@ class Finding:
         evidence: why, in words, *without the secret* (``"phone number +49 … 12"``).
         landmarks: named points in 0..1 (eyes, nose, mouth corners of a face).
         id: stable id of the region; derived from the box where none is given.
+        brush: radius of a brush as a share of the picture's longer side; the outline
+            is then the line along which it was drawn, and the box holds the stroke.
     """
 
     category: str
@@ -134,6 +136,7 @@ class Finding:
     evidence: str = ""
     landmarks: tuple[Point, ...] = ()
     id: str = ""
+    brush: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -154,6 +157,8 @@ class Finding:
             shape["outline"] = [[round(x, 5), round(y, 5)] for x, y in self.outline]
         if self.landmarks:
             shape["landmarks"] = [[round(x, 5), round(y, 5)] for x, y in self.landmarks]
+        if self.brush:
+            shape["brush"] = round(self.brush, 5)
         if self.evidence:
             shape["evidence"] = self.evidence
         return shape
@@ -171,6 +176,7 @@ class Finding:
             confidence = float(shape.get("confidence", 1.0))
             outline = tuple((float(x), float(y)) for x, y in shape.get("outline", ()))
             marks = tuple((float(x), float(y)) for x, y in shape.get("landmarks", ()))
+            brush = float(shape.get("brush", 0.0))
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidFindings(
                 f"a finding needs category and box [x0, y0, x1, y1] in 0..1: {error}"
@@ -183,7 +189,9 @@ class Finding:
                 f"{category or 'finding'}: the box needs x0 < x1, y0 < y1 and the "
                 "confidence 0..1"
             )
-        if outline and len(outline) < 3:
+        if not 0 <= brush <= 1:
+            raise InvalidFindings(f"{category}: the brush has a radius of 0..1")
+        if outline and len(outline) < 3 and not brush:
             raise InvalidFindings(f"{category}: an outline has at least 3 points")
         return cls(
             category=category,
@@ -195,6 +203,7 @@ class Finding:
             evidence=str(shape.get("evidence", "")),
             landmarks=marks,
             id=str(shape.get("id", "")),
+            brush=brush,
         )
 
 
@@ -320,7 +329,8 @@ class Region:
     """One masked place of a Plan.
 
     ``art`` names a sticker; empty lets the key choose. ``padding`` is a share of the
-    longer side, on top of the margin that every mask has (redact/mask.py).
+    longer side, on top of the margin that every mask has (redact/mask.py). ``brush``
+    is a radius as a share of the picture's longer side; the outline is then a line.
     """
 
     id: str
@@ -329,9 +339,10 @@ class Region:
     outline: tuple[Point, ...] = ()
     art: str = ""
     padding: float = 0.0
+    brush: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        shape: dict[str, Any] = {
             "id": self.id,
             "box": [round(v, 6) for v in self.box.as_tuple()],
             "outline": [[round(x, 6), round(y, 6)] for x, y in self.outline],
@@ -340,6 +351,9 @@ class Region:
             "art": self.art,
             "padding": round(self.padding, 4),
         }
+        if self.brush:  # absent where there is none, so that older digests stay
+            shape["brush"] = round(self.brush, 5)
+        return shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,5 +224,10 @@ def _hardened(region: Region) -> Region:
     dx, dy = (box.x1 - box.x0) / 8, (box.y1 - box.y0) / 8
     wider = Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy).clipped()
     return replace(
-        region, box=wider, outline=(), treatment=Treatment(Style.FILL, 1.0), art=""
+        region,
+        box=wider,
+        outline=(),
+        brush=0.0,
+        treatment=Treatment(Style.FILL, 1.0),
+        art="",
     )

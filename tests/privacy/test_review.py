@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from privacy import review, scanning
-from privacy.core.types import Box, DetectorRun, Finding, ScanReport, Status
+from privacy import decisions, review, scanning
+from privacy.core.types import Box, DetectorRun, Finding, Plan, ScanReport, Status, Tier
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,76 @@ def test_a_style_has_to_exist(subject: UUID) -> None:
     assert review.findings(subject).get(region=region).style == ""
     with pytest.raises(review.BadRegion):
         review.set_style(subject, [region], "invisible")
+
+
+# --- polygons and brushes ---------------------------------------------------------------
+
+
+def plans(subject: UUID) -> dict[Tier, Plan]:
+    scan = decisions.current_scan(subject)
+    assert scan is not None
+    return decisions.plans_for(scan)
+
+
+TRIANGLE = ((0.2, 0.2), (0.6, 0.2), (0.4, 0.8))
+
+
+def test_a_polygon_is_kept_with_a_box_that_holds_it(subject: UUID) -> None:
+    row = review.add_region(subject, outline=TRIANGLE)
+    row.refresh_from_db()
+    assert [tuple(point) for point in row.outline] == list(TRIANGLE)
+    assert (row.x0, row.y0, row.x1, row.y1) == (0.2, 0.2, 0.6, 0.8)
+    for plan in plans(subject).values():
+        (region,) = [one for one in plan.regions if one.id == row.region]
+        assert region.outline == TRIANGLE
+
+
+def test_the_box_of_a_stroke_holds_its_whole_brush(subject: UUID) -> None:
+    row = review.add_region(subject, outline=((0.3, 0.5), (0.7, 0.5)), brush=0.05)
+    scan = row.scan
+    longer = max(scan.width, scan.height)
+    assert row.x0 == pytest.approx(0.3 - 0.05 * longer / scan.width)
+    assert row.y1 == pytest.approx(0.5 + 0.05 * longer / scan.height)
+    for plan in plans(subject).values():
+        (region,) = [one for one in plan.regions if one.id == row.region]
+        assert region.brush == 0.05
+
+
+def test_a_drawing_moves_along_with_its_box(subject: UUID) -> None:
+    row = review.add_region(subject, outline=TRIANGLE)
+    review.move_region(subject, row.region, Box(0.4, 0.1, 0.8, 0.4))
+    row.refresh_from_db()
+    assert [tuple(point) for point in row.outline] == [
+        pytest.approx((0.4, 0.1)),
+        pytest.approx((0.8, 0.1)),
+        pytest.approx((0.6, 0.4)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outline", "brush"),
+    [
+        (((0.1, 0.1), (0.4, 0.4)), 0.0),  # a line is no polygon
+        (((0.1, 0.1), (0.4, 0.4)), 0.6),
+        (((0.1, 0.1),) * 601, 0.1),
+        (((0.1, float("nan")), (0.4, 0.4), (0.5, 0.1)), 0.0),
+        (((0.1, 0.1), (0.101, 0.1), (0.1, 0.101)), 0.0),  # too small
+    ],
+)
+def test_a_drawing_that_is_none_is_refused(
+    subject: UUID, outline: tuple[tuple[float, float], ...], brush: float
+) -> None:
+    with pytest.raises(review.BadRegion):
+        review.add_region(subject, outline=outline, brush=brush)
+    assert not review.findings(subject).filter(manual=True).exists()
+
+
+def test_a_deleted_drawing_comes_back_under_its_id_and_no_other(subject: UUID) -> None:
+    row = review.add_region(subject, outline=TRIANGLE)
+    with pytest.raises(review.BadRegion, match="there already"):
+        review.add_region(subject, outline=TRIANGLE, region=row.region)
+    review.delete_region(subject, row.region)
+    back = review.add_region(subject, outline=TRIANGLE, region=row.region)
+    assert back.region == row.region
+    with pytest.raises(review.BadRegion, match="not the id"):
+        review.add_region(subject, outline=TRIANGLE, region="face-1")

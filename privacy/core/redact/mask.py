@@ -21,17 +21,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from privacy.core.margins import LEAST, MARGIN, SPILL
 from privacy.core.types import Grid, Region
+
+__all__ = ["LEAST", "MARGIN", "SPILL"]  # beside all that is defined below
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 """(height, width), true where a pixel is masked."""
-
-MARGIN = 0.08
-"""Share of the longer side by which every region is widened."""
-LEAST = 2.0
-"""Pixels by which every region is widened at least."""
-SPILL = 2
-"""Pixels that chroma upsampling carries over the edge of a block."""
 
 _FAR = 4.0  # outlines reaching further out (in pictures) are masked by their hull
 _THICKEST = 32767  # the thickest line that OpenCV draws
@@ -63,6 +59,8 @@ def region_patch(region: Region, width: int, height: int, grid: Grid) -> Patch:
     Total: a region outside the picture gives an empty patch, one whose coordinates
     are not finite masks everything, corners may be in any order.
     """
+    if region.brush > 0 and region.outline:
+        return stroke_patch(region, width, height, grid)
     points = region.outline if _usable(region) else ()
     x0, y0, x1, y1 = _bounds(region, points, width, height)
     if not all(map(math.isfinite, (x0, y0, x1, y1, region.padding))):
@@ -88,6 +86,26 @@ def union_mask(regions: Iterable[Region], width: int, height: int, grid: Grid) -
         patch = region_patch(region, width, height, grid)
         mask[patch.place] |= patch.mask
     return mask
+
+
+def stroke_patch(region: Region, width: int, height: int, grid: Grid) -> Patch:
+    """The pixels under a brush that went along the outline, with every margin.
+
+    Where the line or the brush is beyond what can be drawn, its whole extent is masked.
+    """
+    xs = [x * width for x, _ in region.outline]
+    ys = [y * height for _, y in region.outline]
+    radius = region.brush * max(width, height)
+    if not all(map(math.isfinite, (*xs, *ys, radius, region.padding))):
+        return Patch(0, 0, np.ones((height, width), dtype=np.bool_))
+    share = MARGIN + max(0.0, region.padding)
+    reach = radius + max(share * 2 * radius, LEAST)
+    left, right = _snapped(min(xs) - reach, max(xs) + reach, grid.x, grid.step, width)
+    top, bottom = _snapped(min(ys) - reach, max(ys) + reach, grid.y, grid.step, height)
+    patch = Patch(top, left, np.ones((bottom - top, right - left), dtype=np.bool_))
+    if not all(-_FAR <= value <= 1 + _FAR for at in region.outline for value in at):
+        return patch
+    return _outlined(patch, region.outline, reach, width, height, grid, filled=False)
 
 
 def _usable(region: Region) -> bool:
@@ -134,11 +152,14 @@ def _outlined(
     width: int,
     height: int,
     grid: Grid,
+    *,
+    filled: bool = True,
 ) -> Patch:
     """Keep the cells of ``patch`` that the widened outline touches, and their spill.
 
     Drawn somewhat too thick (``_SLACK``), since OpenCV rounds, and without the holes
-    that a line crossing itself leaves: a cell too many, never one too few.
+    that a line crossing itself leaves: a cell too many, never one too few. What is not
+    ``filled`` is the line alone, open at its ends.
     """
     thickness = 2 * (math.ceil(margin) + _SLACK) + 1
     if patch.mask.size == 0 or thickness > _THICKEST:
@@ -157,10 +178,14 @@ def _outlined(
         [[round(x * width - left), round(y * height - top)] for x, y in points],
         dtype=np.int32,
     ).reshape(-1, 1, 2)
-    cv2.fillPoly(drawn, [corners], 1)
-    cv2.polylines(drawn, [corners], True, 1, thickness)
-    rims, _ = cv2.findContours(drawn, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    cv2.drawContours(drawn, rims, -1, 1, cv2.FILLED)
+    cv2.polylines(drawn, [corners], filled, 1, thickness)
+    if not filled:  # of one point no line is drawn, and ends are to be round
+        for x, y in corners[:, 0].tolist():
+            cv2.circle(drawn, (x, y), thickness // 2, 1, cv2.FILLED)
+    else:
+        cv2.fillPoly(drawn, [corners], 1)
+        rims, _ = cv2.findContours(drawn, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(drawn, rims, -1, 1, cv2.FILLED)
     cells = drawn.reshape(rows, step, columns, step).max(axis=(1, 3))
     full = np.kron(cells, np.ones((step, step), dtype=np.uint8))
     spilt = cv2.dilate(full, np.ones((2 * SPILL + 1, 2 * SPILL + 1), dtype=np.uint8))
