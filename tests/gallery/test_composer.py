@@ -137,11 +137,11 @@ def test_the_same_for_all_of_a_kind_is_one_step(
     media = make_media(owner)
     face = Finding.objects.get(category="face")
     for x in (0.5, 0.7):
-        face.pk, face.region = None, f"face-{x}"
+        face.pk, face.region = None, f"face-{round(10 * x)}"
         face.y0, face.y1 = 0.5, 0.5 + x / 4
         face.save()
     body = {"choice": "hide", "style": "fill", "same": True}
-    done = regions_of(send(client, at(media, "/face-0.5"), body, "PATCH"))
+    done = regions_of(send(client, at(media, "/face-5"), body, "PATCH"))
     faces = Finding.objects.filter(category="face").values_list("region", flat=True)
     assert len(faces) == 3
     assert {(done[one]["choice"], done[one]["style"]) for one in faces} == {
