@@ -37,12 +37,14 @@ class Rule:
         min_confidence: findings below it are left alone, 0..1.
         padding: share of the longer side by which the region is widened, on top of
             the margin that every mask has.
+        severity: what one of it weighs in the score, 0..1; None as the taxonomy says.
     """
 
     category: str
     cells: Cells
     min_confidence: float = 0.0
     padding: float = 0.0
+    severity: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         shape: dict[str, Any] = {"category": self.category}
@@ -52,6 +54,8 @@ class Rule:
             shape["min_confidence"] = self.min_confidence
         if self.padding:
             shape["padding"] = self.padding
+        if self.severity is not None:
+            shape["severity"] = self.severity
         return shape
 
 
@@ -70,7 +74,7 @@ class RuleSet:
         for path in ancestors(category, kind):
             found = [rule for rule in self.rules if rule.category == path]
             if found:
-                return found[0] if len(found) == 1 else _strictest(found)
+                return found[0] if len(found) == 1 else strictest(found)
         return None
 
     def problems(self) -> tuple[str, ...]:
@@ -155,13 +159,18 @@ def _at_least(strict: Treatment | None, trusted: Treatment | None) -> Treatment 
     return strict
 
 
-def _strictest(rules: list[Rule]) -> Rule:
+def strictest(rules: list[Rule]) -> Rule:
+    """What any of these rules for one category masks, with the look of the first."""
     full, semi, none = zip(*(rule.cells for rule in rules), strict=True)
+    masking = [rule for rule in rules if any(rule.cells)]
+    weights = [rule.severity for rule in rules if rule.severity is not None]
     return Rule(
         rules[0].category,
         (_closest(full), _closest(semi), _closest(none)),
-        min(rule.min_confidence for rule in rules),
-        max(rule.padding for rule in rules),
+        # How sure one has to be matters only to who masks at all.
+        min(rule.min_confidence for rule in masking or rules),
+        max(rule.padding for rule in masking or rules),
+        max(weights, default=None),
     )
 
 
@@ -211,9 +220,13 @@ def _rule(shape: Mapping[str, Any]) -> Rule:
         (full, semi, none),
         float(shape.get("min_confidence", 0.0)),
         float(shape.get("padding", 0.0)),
+        None if shape.get("severity") is None else float(shape["severity"]),
     )
-    if not 0 <= rule.min_confidence <= 1 or not 0 <= rule.padding <= 1:
-        raise ValueError(f"{rule.category}: confidence and padding are within 0..1")
+    shares = (rule.min_confidence, rule.padding, rule.severity or 0.0)
+    if not all(0 <= share <= 1 for share in shares):
+        raise ValueError(
+            f"{rule.category}: confidence, padding and severity are within 0..1"
+        )
     return rule
 
 

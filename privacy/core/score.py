@@ -76,19 +76,24 @@ class Score:
         }
 
 
-def weight(finding: Finding) -> float:
-    """How much one finding weighs alone, 0..1."""
+def weight(finding: Finding, rules: RuleSet | None = None) -> float:
+    """How much one finding weighs alone, 0..1; ``rules`` may give severities."""
+    rule = rules.rule_for(finding.category, finding.kind) if rules else None
     severity = lookup(finding.category, finding.kind).severity
+    if rule is not None and rule.severity is not None:
+        severity = rule.severity
     side = math.sqrt(max(0.0, finding.box.area))
     size = 0.6 + 0.4 * min(1.0, side / LARGE)
     return severity * (0.5 + 0.5 * finding.confidence) * size
 
 
-def risk(visible: Iterable[Finding]) -> Score:
+def risk(visible: Iterable[Finding], rules: RuleSet | None = None) -> Score:
     """The risk of showing exactly these findings."""
     groups: defaultdict[str, list[float]] = defaultdict(list)
     for finding in visible:
-        groups[lookup(finding.category, finding.kind).name].append(weight(finding))
+        groups[lookup(finding.category, finding.kind).name].append(
+            weight(finding, rules)
+        )
     burdens = {name: -math.log1p(-_united(weights)) for name, weights in groups.items()}
     total = math.fsum(burdens.values())
     value = 100 * -math.expm1(-total)
@@ -119,7 +124,7 @@ def score(
         (finding, looks(rules, finding, (choices or {}).get(finding.id)))
         for finding in findings
     ]
-    return {tier: risk(_visible(known, tier)) for tier in Tier}
+    return {tier: risk(_visible(known, tier), rules) for tier in Tier}
 
 
 def _visible(known: list[tuple[Finding, Cells]], tier: Tier) -> list[Finding]:
