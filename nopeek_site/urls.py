@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("nopeek_site.api.urls")),
     path("", include("accounts.urls")),
+    path("", include("privacy.outside.urls")),
     path("", include("gallery.urls")),
     path("", include("feeds.urls")),
 ]

@@ -48,11 +48,13 @@ def main() -> None:
             page = browser.pages[0]
             if person:
                 log_in(page, asked.site, person, asked.password)
+            devtools = browser.new_cdp_session(page)
             for view in views(page, asked.site):
                 if view.person == person and view.name in PAGES:
-                    reports = [
-                        report(asked, view, port, run) for run in range(asked.runs)
-                    ]
+                    reports = []
+                    for run in range(asked.runs):
+                        devtools.send("Network.clearBrowserCache")  # the login stays
+                        reports.append(report(asked, view, port, run))
                     print(row(view, reports), flush=True)
             browser.close()
 

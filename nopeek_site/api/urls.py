@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("accounts.api.urls")),
     path("", include("gallery.api.urls")),
     path("", include("feeds.api.urls")),
+    path("", include("privacy.outside.api_urls")),
 ]

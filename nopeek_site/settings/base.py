@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "axes",
     "channels",
     "channels_lite",
+    "corsheaders",
     "csp",
     "django_htmx",
     "drf_spectacular",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "rest_framework.authtoken",
     "accounts",
     "privacy",
+    "privacy.outside.apps.OutsideConfig",
     "gallery",
     "feeds",
     "nopeek_site.apps.SiteConfig",
@@ -53,6 +55,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "nopeek_site.middleware.PrivateByDefault",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -246,11 +249,17 @@ CELERY_TASK_ROUTES = {
     "gallery.tasks.advance_media": {"queue": "ml"},
     "gallery.tasks.render_media": {"queue": "ml"},
     "gallery.tasks.*": {"queue": "media"},
+    "privacy.outside.tasks.carry_out": {"queue": "ml"},
+    "privacy.outside.tasks.*": {"queue": "media"},
     "privacy.tasks.*": {"queue": "media"},
 }
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "gallery.tasks.reconcile", "schedule": timedelta(seconds=20)},
     "sweep": {"task": "gallery.tasks.sweep", "schedule": timedelta(minutes=15)},
+    "forget_jobs": {
+        "task": "privacy.outside.tasks.forget_jobs",
+        "schedule": timedelta(minutes=1),
+    },
     "forget_events": {
         "task": "privacy.tasks.forget_events",
         "schedule": timedelta(days=1),
@@ -373,6 +382,7 @@ REST_FRAMEWORK = {
         "follow": "30/min",
         "login": "10/min",
         "export": "4/hour",
+        "viper": "10/min",
     },
     "EXCEPTION_HANDLER": "nopeek_site.api.problems.handler",
     "NUM_PROXIES": NOPEEK_PROXIES,
@@ -392,6 +402,22 @@ SPECTACULAR_SETTINGS = {
         "ExportState": ["queued", "making", "ready", "failed"],
     },
 }
+
+NOPEEK_API = {
+    "per_minute": env.int("NOPEEK_API_PER_MINUTE", default=30),
+    "per_day": env.int("NOPEEK_API_PER_DAY", default=1000),
+    "wait": env.float("NOPEEK_API_WAIT", default=20),
+    "viper": env.bool("NOPEEK_VIPER", default=False),
+    "viper_wait": env.float("NOPEEK_VIPER_WAIT", default=60),
+}
+"""Other programs: quotas of a new key, seconds to hold a request, VIPER's interface."""
+CORS_ALLOWED_ORIGINS: list[str] = env.list("NOPEEK_EMBED_ORIGINS", default=[])
+"""Pages of others that may use <nopeek-protect>; none unless they are named."""
+CORS_URLS_REGEX = r"^/api/v1/(analyse|protect|jobs/[0-9a-f-]{36})$"
+CORS_ALLOW_METHODS = ["GET", "POST", "DELETE", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["authorization", "content-type", "prefer"]
+CORS_EXPOSE_HEADERS = ["location", "retry-after"]
+CORS_ALLOW_CREDENTIALS = False
 
 LOGGING_CONFIG = "nopeek_site.logging.configure"
 LOGGING = {"level": env.str("NOPEEK_LOG_LEVEL", default="INFO"), "json": False}
