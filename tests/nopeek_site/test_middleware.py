@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from nopeek_site.env import ROOT
+from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
 OURS = {"js": 60_000, "css": 40_000}
@@ -43,3 +44,24 @@ def test_our_scripts_and_styles_stay_light(kind: str) -> None:
     files = (ROOT / "static" / kind).rglob(f"*.{kind}")
     weight = sum(len(gzip.compress(file.read_bytes())) for file in files)
     assert 5_000 < weight < OURS[kind]
+
+
+def test_b7_the_policy_for_scripts_is_strict() -> None:
+    policy = Client().get("/accounts/login/")["Content-Security-Policy"]
+    found = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert "unsafe" not in policy
+    assert found["require-trusted-types-for"] == "'script'"
+    assert found["trusted-types"] == "default"
+    assert {found["object-src"], found["base-uri"], found["frame-ancestors"]} == {
+        "'none'"
+    }
+
+
+def test_c9_who_logs_out_leaves_nothing_in_the_browser() -> None:
+    user = make_user("ada")
+    client = Client()
+    client.force_login(user, backend="accounts.backends.PresentBackend")
+    assert "Clear-Site-Data" not in client.get("/").headers
+    left = client.post("/accounts/logout/")
+    assert left["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in client.get("/").headers
