@@ -61,9 +61,9 @@ def pictures_of(page: Page) -> list[tuple[str, bytes]]:
     got: list[tuple[str, bytes]] = []
 
     def keep(response: Response) -> None:
-        if response.headers.get("content-type", "").startswith("image/"):
-            if response.status == 200:
-                got.append((response.url, response.body()))
+        kind = response.headers.get("content-type", "")
+        if response.status == 200 and kind.startswith("image/"):
+            got.append((response.url, response.body()))
 
     page.on("response", keep)
     return got
