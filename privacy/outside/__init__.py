@@ -1,0 +1,1 @@
+"""What other programs are offered: analysis and masking of pictures that are not kept."""
