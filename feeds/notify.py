@@ -83,7 +83,7 @@ def _record(event: Event) -> list[User]:
         return _record_mentions(event)
     if event.name in PEOPLE | COMMENTS | {"post.liked"}:
         record = _record_one
-    elif event.name in ("media.ready", "export.ready"):
+    elif event.name in ("media.ready", "export.ready", "rules.asked"):
         record = _record_own
     else:
         return []
@@ -130,8 +130,8 @@ def _record_mentions(event: Event) -> list[User]:
 
 def _record_own(event: Event, user: User) -> bool:
     """One's own photo came to rest before it was posted, or the export is made."""
-    if event.name == "export.ready":
-        return _once(to=user, verb="export.ready")
+    if event.name in ("export.ready", "rules.asked"):
+        return _once(to=user, verb=event.name)
     try:
         media = access_own_media(user, uuid.UUID(event.subject))
     except Http404:

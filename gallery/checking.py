@@ -146,7 +146,7 @@ def _attack(work: Work, scan: Scan, plans: dict[Tier, Plan]) -> dict[Tier, Prote
     return protect(
         work.picture,
         findings,
-        decisions.live_rules(),
+        decisions.rules_for(scan),
         bytes(work.media.mask_secret),
         tiers=tuple(plans),
         choices=choices,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from accounts.events import Event, publish
+from accounts.models import User
 from gallery.models import Export, Media, Post
 
 
@@ -36,6 +37,13 @@ def export_ready(export: Export) -> None:
     """The zip of everything can be fetched: for its owner alone."""
     person = str(export.owner.public_id)
     publish(Event("export.ready", (person,), person, str(export.public_id)))
+
+
+def rules_asked(owners: Iterable[User], version: int) -> None:
+    """The rules are looser now: each owner is asked before anything of theirs opens."""
+    for owner in owners:
+        person = str(owner.public_id)
+        publish(Event("rules.asked", (person,), person, "", version))
 
 
 def _to_owner(name: str, media: Media) -> None:

@@ -21,9 +21,10 @@ from privacy.core.types import Tier
 from privacy.core.version import RENDERER_VERSION
 from privacy.models import Scan
 
-_PLANNED = frozenset(
+PLANNED = frozenset(
     {State.DECIDING, State.RENDERING, State.VERIFYING, State.READY, State.NEEDS_REVIEW}
 )
+"""States in which a picture has plans."""
 
 
 @transaction.atomic
@@ -35,7 +36,7 @@ def replan(media: Media, rules: RuleSet | None = None) -> tuple[Tier, ...]:
     """
     row = Media.objects.select_for_update().select_related("owner").get(pk=media.pk)
     scan = decisions.current_scan(row.public_id)
-    if scan is None or State(row.state) not in _PLANNED:
+    if scan is None or State(row.state) not in PLANNED:
         return ()
     changed, waiting = set_views(row, scan, rules)
     if not changed and not waiting and row.state != State.NEEDS_REVIEW:
@@ -96,15 +97,3 @@ def set_views(
         if not view.ready:
             waiting.append(tier)
     return changed, tuple(waiting)
-
-
-def rules_changed() -> int:
-    """Make every plan anew under the live rules; returns how many Media changed.
-
-    Called within the transaction that publishes the rules, so that a tighter rule
-    holds for everything from its commit on.
-    """
-    rules = decisions.live_rules()
-    states = [state.value for state in _PLANNED]
-    rows = list(Media.objects.filter(state__in=states).order_by("pk"))
-    return sum(bool(replan(media, rules)) for media in rows)

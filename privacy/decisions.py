@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from privacy.core.floors import stricter, with_own
 from privacy.core.policy import Choice, RuleSet, plan
 from privacy.core.presets import preset
 from privacy.core.score import Score, score
@@ -19,6 +20,7 @@ from privacy.core.types import Box, Finding, Plan, Style, Tier, Treatment
 from privacy.models import Finding as FindingRow
 from privacy.models import RuleSet as RuleSetRow
 from privacy.models import Scan
+from privacy.policy_room.models import OwnRules
 
 
 def live_rules() -> RuleSet:
@@ -26,7 +28,53 @@ def live_rules() -> RuleSet:
     row = RuleSetRow.objects.filter(live=True).first()
     if row is None:
         return preset("default")
-    return _parsed(json.dumps(row.body, sort_keys=True))
+    return parsed(row.body)
+
+
+class Held:
+    """What holds for pictures: the site's rules, and the floors of each picture.
+
+    Floors are the rules that its owner agreed to and the owner's own; whatever the
+    site loosens, they stay until the owner says otherwise. Each is read once.
+    """
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self._versions: dict[int, RuleSet] = {}
+        self._made: dict[tuple[int | None, int], RuleSet] = {}
+
+    def of(self, floor: int | None, owner_id: int) -> RuleSet:
+        """For a picture of this owner; ``floor`` is the primary key of a version."""
+        key = (floor, owner_id)
+        if key not in self._made:
+            held = (
+                self.rules if floor is None else stricter(self.rules, self._at(floor))
+            )
+            self._made[key] = with_own(held, own_rules(owner_id))
+        return self._made[key]
+
+    def _at(self, pk: int) -> RuleSet:
+        if pk not in self._versions:
+            body = RuleSetRow.objects.values_list("body", flat=True).get(pk=pk)
+            self._versions[pk] = parsed(body)
+        return self._versions[pk]
+
+
+def rules_for(scan: Scan, rules: RuleSet | None = None) -> RuleSet:
+    """What holds for one picture: ``rules`` (else the live ones), and its floors."""
+    return Held(rules or live_rules()).of(scan.floor_id, scan.owner_id)
+
+
+def own_rules(owner_id: int) -> RuleSet:
+    """What an owner masks beyond what the site does; empty where nothing."""
+    body = OwnRules.objects.filter(owner_id=owner_id).values_list("body", flat=True)
+    found = body.first()
+    return parsed(found) if found else RuleSet("own")
+
+
+def parsed(body: dict[str, Any]) -> RuleSet:
+    """A stored rule set, as the core takes it."""
+    return _parsed(json.dumps(body, sort_keys=True))
 
 
 def current_scan(subject: UUID) -> Scan | None:
@@ -36,21 +84,21 @@ def current_scan(subject: UUID) -> Scan | None:
 
 def findings_of(scan: Scan) -> tuple[tuple[Finding, ...], dict[str, Choice]]:
     """What a scan found, and what its owner chose for it, as the core takes them."""
-    rows = list(scan.findings.order_by("pk"))
+    rows = sorted(scan.findings.all(), key=lambda row: row.pk)
     return tuple(map(_finding, rows)), _choices(rows)
 
 
 def plans_for(scan: Scan, rules: RuleSet | None = None) -> dict[Tier, Plan]:
     """What is masked for each tier."""
     findings, choices = findings_of(scan)
-    held = rules or live_rules()
+    held = rules_for(scan, rules)
     return {tier: plan(findings, held, tier, choices) for tier in Tier}
 
 
 def scores_for(scan: Scan, rules: RuleSet | None = None) -> dict[Tier, Score]:
     """The risk of what each tier still sees, with its reasons."""
     findings, choices = findings_of(scan)
-    return score(findings, rules or live_rules(), choices)
+    return score(findings, rules_for(scan, rules), choices)
 
 
 def explain(scan: Scan) -> dict[str, Any]:
@@ -63,7 +111,7 @@ def categories_of(scan: Scan) -> dict[str, str]:
     return dict(scan.findings.values_list("region", "category"))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _parsed(body: str) -> RuleSet:
     """The same text is read once.
 

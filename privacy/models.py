@@ -5,13 +5,19 @@ A picture is known here only by the public id of its Media (``subject``).
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 
 class RuleSet(models.Model):
-    """A versioned, immutable matrix of rules. At most one is live."""
+    """A versioned, immutable matrix of rules. At most one is live.
+
+    Nothing but ``live`` ever changes of a row; ``signature`` holds the rest together
+    (``privacy.policy_room.versions``).
+    """
 
     version = models.PositiveIntegerField(unique=True)
     name = models.CharField(max_length=60)
@@ -26,6 +32,13 @@ class RuleSet(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     live = models.BooleanField(default=False)
+    based_on = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    diff = models.JSONField(default=list)  # privacy.policy_room.versions.difference
+    signed_by = models.CharField(max_length=36, blank=True)  # public ids
+    approved_by = models.CharField(max_length=36, blank=True)
+    signature = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [
@@ -36,6 +49,11 @@ class RuleSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("a version of the rules never changes: publish another")
+        super().save(*args, **kwargs)
 
 
 class Rule(models.Model):
@@ -74,6 +92,10 @@ class Scan(models.Model):
     runs = models.JSONField(default=list)  # DetectorRun.as_json() with its name
     complete = models.BooleanField(default=False)
     current = models.BooleanField(default=True)
+    floor = models.ForeignKey(
+        RuleSet, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """The rules that its owner has agreed to; looser ones open nothing by themselves."""
 
     class Meta:
         constraints = [
@@ -86,6 +108,15 @@ class Scan(models.Model):
 
     def __str__(self) -> str:
         return f"scan {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new scan keeps what its owner agreed to for the one before it."""
+        if self._state.adding and self.floor_id is None:
+            before = Scan.objects.filter(subject=self.subject, floor__isnull=False)
+            known = before.order_by("-pk").values_list("floor", flat=True).first()
+            live = RuleSet.objects.filter(live=True).values_list("pk", flat=True)
+            self.floor_id = known or live.first()
+        super().save(*args, **kwargs)
 
 
 class Finding(models.Model):
@@ -152,3 +183,6 @@ class ScanEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.outcome}"
+
+
+from privacy.policy_room import models as _room  # noqa: E402, F401 - tables of this app

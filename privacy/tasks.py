@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from celery import shared_task
+import structlog
+from celery import Task, shared_task
+from django.db import transaction
 from django.utils import timezone
 
+log = structlog.get_logger(__name__)
+
 KEPT = timedelta(days=30)
+STILL = timedelta(seconds=45)
+"""After so long without a sign of life a replay is taken up again."""
 
 
 @shared_task
@@ -16,3 +23,46 @@ def forget_events() -> None:
     from privacy.models import ScanEvent
 
     ScanEvent.objects.filter(created_at__lte=timezone.now() - KEPT).delete()
+
+
+@shared_task
+def replay(pk: int) -> None:
+    """Go on with the replay of a draft."""
+    from privacy.policy_room import replay as replays
+
+    replays.run(pk)
+
+
+@shared_task
+def roll_out(pk: int) -> None:
+    """Have the next pictures of a roll-out drawn anew."""
+    from privacy.policy_room import rollout
+
+    if rollout.step(pk):
+        enqueue(roll_out, pk)
+
+
+@shared_task
+def carry_on() -> None:
+    """Take up replays and roll-outs whose message was lost."""
+    from privacy.policy_room import rollout
+    from privacy.policy_room.models import Replay
+
+    still = timezone.now() - STILL
+    rows = Replay.objects.filter(state="running", beat_at__lte=still)
+    for pk in rows.values_list("pk", flat=True):
+        enqueue(replay, pk)
+    for pk in rollout.unfinished():
+        enqueue(roll_out, pk)
+
+
+def enqueue(task: Task[Any, Any], pk: int) -> None:
+    """After the commit; a broker that is away is made good for by ``carry_on``."""
+
+    def send() -> None:
+        try:
+            task.apply_async((pk,), retry=False)
+        except Exception as error:  # noqa: BLE001 - each broker raises its own
+            log.error("broker.unreachable", task=task.name, error=type(error).__name__)
+
+    transaction.on_commit(send, robust=True)

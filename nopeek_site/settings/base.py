@@ -193,7 +193,13 @@ NOPEEK_ACCEL_PREFIX = env.str("NOPEEK_ACCEL_PREFIX", default="")
 # --- the line ------------------------------------------------------------------------
 
 NOPEEK_EVENT_SINKS = ["feeds.notify.deliver"]
-NOPEEK_ON_RULES = ["gallery.replan.rules_changed"]
+NOPEEK_ON_RULES = ["gallery.rules.rules_changed"]
+NOPEEK_POSTS = "gallery.rules.facts"
+NOPEEK_REPLAN = "gallery.rules.replan_subjects"
+NOPEEK_FOLLOWERS = "gallery.rules.followers_at"
+NOPEEK_REACHES = "gallery.rules.reaches"
+NOPEEK_TWO_PEOPLE = env.bool("NOPEEK_TWO_PEOPLE", default=False)
+"""Whether a draft of the rules needs the approval of a second person."""
 NOPEEK_LIMITS = {
     "bytes": env.int("NOPEEK_MAX_BYTES", default=40 * 1024 * 1024),
     "pixels": env.int("NOPEEK_MAX_PIXELS", default=64_000_000),
@@ -260,6 +266,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "privacy.outside.tasks.forget_jobs",
         "schedule": timedelta(minutes=1),
     },
+    "carry_on": {"task": "privacy.tasks.carry_on", "schedule": timedelta(seconds=30)},
     "forget_events": {
         "task": "privacy.tasks.forget_events",
         "schedule": timedelta(days=1),
@@ -303,6 +310,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
 MFA_TOTP_ISSUER = "NoPeek"
 USERSESSIONS_TRACK_ACTIVITY = True
 AXES_FAILURE_LIMIT = 5
@@ -345,6 +353,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", "blob:"],
         "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
         "font-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
