@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone as clock
 from PIL import Image
@@ -40,7 +39,7 @@ def text(alice: User) -> str:
 
 def send(
     path: str, text: str, data: bytes | None = None, prefer: str = "", **fields: Any
-) -> HttpResponse:
+) -> Any:
     if data is not None:
         fields["image"] = SimpleUploadedFile("x.jpg", data, "image/jpeg")
     headers = {"Authorization": f"Bearer {text}"}
@@ -138,7 +137,7 @@ def test_a_job_is_fetched_with_its_key_alone(text: str, alice: User) -> None:
     stored = storages["default"].open(f"jobs/{blobs()[0]}").read()
     assert letter()[:32] not in stored  # nothing on the disk opens without the key
 
-    def fetch(text: str, prefer: str = "wait=0") -> HttpResponse:
+    def fetch(text: str, prefer: str = "wait=0") -> Any:
         headers = {"Authorization": f"Bearer {text}", "Prefer": prefer}
         return Client().get(where, headers=headers)
 
@@ -163,7 +162,7 @@ def test_what_nobody_fetches_goes(text: str) -> None:
         send("analyse", text, letter(), "respond-async")
     tasks.forget_jobs()
     assert len(blobs()) == 2
-    Job.objects.filter(pk=Job.objects.first().pk).update(expires_at=clock.now())
+    Job.objects.filter(pk=Job.objects.earliest("pk").pk).update(expires_at=clock.now())
     tasks.forget_jobs()
     assert len(blobs()) == 1
     key = ApiKey.objects.get()
@@ -212,7 +211,7 @@ def test_what_is_no_picture_is_told(text: str, worker: None, settings: Any) -> N
 
 
 def test_who_may_ask(text: str, alice: User) -> None:
-    def asked(text: str, path: str = "protect", **headers: str) -> HttpResponse:
+    def asked(text: str, path: str = "protect", **headers: str) -> Any:
         given = {"Authorization": f"Bearer {text}"} | headers
         return Client().post(f"/api/v1/{path}", headers=given)
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
@@ -27,7 +26,7 @@ def enabled(settings: Any) -> None:
     settings.NOPEEK_API = settings.NOPEEK_API | {"viper": True}
 
 
-def send(data: bytes | None = None, **fields: str) -> HttpResponse:
+def send(data: bytes | None = None, **fields: str) -> Any:
     given: dict[str, Any] = dict(fields)
     if data is not None:
         given["image"] = SimpleUploadedFile("x.jpg", data, "image/jpeg")
