@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gallery import dossiers, services, upload
+from gallery import dossiers, services, stickers, upload, words
 from gallery.access import access_own_media, access_own_post, own_posts, see_post_as
 from gallery.delivery import who
 from gallery.forms import AltForm, AudienceForm, PostForm, ShareForm
-from gallery.models import Media, Post
+from gallery.models import Audience, Media, Post
 from gallery.progress import progress
 from gallery.views import me
 from privacy.core.errors import RefusedInput
@@ -122,12 +122,30 @@ def compose(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "post": post,
         "form": PostForm(instance=post),
         "audience_form": AudienceForm(initial={"audience": post.audience}),
-        "dossiers": dossiers.of_post(me(request), post),
         "see_as": request.GET.get("as", ""),
+        "stickers": stickers.of(me(request).pk),
+        "words": words.WORDS,
     }
+    if "photo" in request.GET:
+        return _part(request, post, context)
+    context["dossiers"] = dossiers.of_post(me(request), post)
     if context["see_as"]:
         context |= _seen_as(request, post, context["see_as"])
     return render(request, "gallery/compose.html", context)
+
+
+def _part(request: HttpRequest, post: Post, context: dict[str, Any]) -> HttpResponse:
+    """One picture's part of the page, for the script; ``audience`` as if it were set."""
+    audience = request.GET.get("audience", "")
+    try:
+        photo = uuid.UUID(request.GET["photo"])
+    except ValueError as error:
+        raise Http404 from error
+    known = audience if audience in Audience.values else ""
+    found = dossiers.of_post(me(request), post, known, photo)
+    if not found:
+        raise Http404
+    return render(request, "gallery/_dossier.html", {**context, "one": found[0]})
 
 
 def _seen_as(request: HttpRequest, post: Post, word: str) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from gallery import vault
+from gallery import exposure, vault
 from gallery.access import Grant, own_grants, own_media, own_media_grants
-from gallery.forms import RISKS
+from gallery.exposure import Entry, Reach, reach
 from gallery.models import Media, Post, TierView
 from gallery.progress import LABELS, Progress, progress
+from gallery.rows import Row, step_of
 from gallery.states import State
 from privacy import decisions
 from privacy.core.taxonomy import lookup
@@ -51,9 +52,7 @@ class Risk:
 
     @property
     def step(self) -> str:
-        return next(
-            name for name, (low, high) in RISKS.items() if low <= self.score <= high
-        )
+        return step_of(self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class Kind:
 
     category: str
     findings: tuple[Finding, ...]
+    rows: tuple[Row, ...] = ()
 
     @property
     def words(self) -> str:
@@ -87,11 +87,6 @@ class Card:
     def state_label(self) -> str:
         return str(LABELS[State(self.media.state)])
 
-    @property
-    def risk(self) -> Risk | None:
-        """What the picture would give away unmasked: the score of the worst tier."""
-        return max(self.risks, key=lambda one: one.score, default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
@@ -104,6 +99,7 @@ class Dossier:
     risks: tuple[Risk, ...]
     removed: tuple[dict[str, str], ...]
     unchecked: tuple[str, ...]
+    ledger: tuple[Entry, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -156,10 +152,21 @@ def drafts(owner: User, posts: Iterable[Post]) -> list[dict[str, Any]]:
     return [{"post": post, "media": grants.get(post.pk, ())} for post in rows]
 
 
-def of_post(owner: User, post: Post) -> list[Dossier]:
-    """Dossiers of all pictures of an own post, in their order."""
-    media = list(own_media(owner).filter(post=post).order_by("position", "pk"))
-    return of_media(owner, media)
+def of_post(
+    owner: User, post: Post, audience: str = "", only: UUID | None = None
+) -> list[Dossier]:
+    """Dossiers of the pictures of an own post, in their order, with their ledgers.
+
+    Args:
+        audience: for whom the ledgers count, the post's own where it is empty.
+        only: public id of the one picture that is asked about.
+    """
+    rows = own_media(owner).filter(post=post)
+    if only is not None:
+        rows = rows.filter(public_id=only)
+    of = reach(owner, audience or post.audience, published=bool(post.published_at))
+    media = list(rows.order_by("position", "pk"))
+    return [_counted(one, of) for one in of_media(owner, media)]
 
 
 def of_media(owner: User, media: Sequence[Media]) -> list[Dossier]:
@@ -186,6 +193,25 @@ def of_media(owner: User, media: Sequence[Media]) -> list[Dossier]:
         for item in media
         if item.pk in grants
     ]
+
+
+def _counted(one: Dossier, of: Reach) -> Dossier:
+    """With rows for the list, and who sees what."""
+    scan = decisions.current_scan(one.media.public_id) if one.settled else None
+    if scan is None:
+        return one
+    plans = decisions.plans_for(scan)
+    seen, kinds, number = [], [], 0
+    for kind in one.kinds:
+        rows = []
+        for finding in kind.findings:
+            number += 1
+            tiers = exposure.seen_by(finding, plans)
+            seen.append((finding.category, tiers))
+            words = exposure.words(finding.category, tiers, of)
+            rows.append(Row(finding, number, words))
+        kinds.append(replace(kind, rows=tuple(rows)))
+    return replace(one, kinds=tuple(kinds), ledger=exposure.ledger(seen, of))
 
 
 def findings_of(subjects: Iterable[UUID]) -> defaultdict[UUID, list[Finding]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gallery import composing, delivery, own_data, regions, views
+from gallery import composing, delivery, own_data, picking, regions, views
 
 _MEDIA = "share/media/<uuid:public_id>"
 _POST = "share/<uuid:public_id>"
@@ -27,7 +27,15 @@ urlpatterns = [
     path(f"{_MEDIA}/delete", views.media_delete, name="media-delete"),
     path(f"{_MEDIA}/regions", regions.regions, name="regions"),
     path(f"{_MEDIA}/regions/<slug:region>", regions.region, name="region"),
+    path(f"{_MEDIA}/regions/<slug:region>/look", picking.look, name="region-look"),
     path(f"{_MEDIA}/kinds", regions.kind, name="region-kind"),
+    path("share/stickers/add", picking.sticker_add, name="sticker-add"),
+    path("share/stickers/<uuid:public_id>.png", picking.sticker, name="sticker"),
+    path(
+        "share/stickers/<uuid:public_id>/delete",
+        picking.sticker_delete,
+        name="sticker-delete",
+    ),
     path("gallery/", views.gallery, name="gallery"),
     path("settings/data/", own_data.settings_data, name="settings-data"),
     path("settings/data/export", own_data.export_start, name="export-start"),

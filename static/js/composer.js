@@ -1,12 +1,21 @@
-// The review step. The list of findings works as plain forms; this module lets the picture and
-// the list talk to each other, draws regions, and saves without leaving the page.
+// The review step. The list of findings works as plain forms; this module makes an editor of it:
+// the picture and the list talk to each other, edits are saved at once, and can be taken back.
 
-const LEAST = 0.01;
+import { tell, whisper, word } from "./composer_api.js";
+import { Canvas } from "./composer_canvas.js";
+import { film } from "./composer_film.js";
+import { History } from "./composer_history.js";
+import { looks } from "./composer_looks.js";
+import { placed } from "./composer_shapes.js";
+
 const EVERY = 3000; // ms between looks at what is being made
+const REST_OF_SHAPE = ["choice", "show_from", "style", "art"];
+const editors = new Map(); // by id of the picture
 
 export default function composer(root) {
-  for (const dossier of root.querySelectorAll(".dossier")) prepare(dossier);
-  film(root);
+  let current = root.querySelector(".dossier")?.dataset.media;
+  for (const dossier of root.querySelectorAll(".dossier")) prepare(root, dossier);
+  film(root, (id) => (current = id));
 
   // A photo that has just become ready gets its regions: fetch its part of the page again.
   document.addEventListener("nopeek:live", ({ detail }) => {
@@ -14,263 +23,313 @@ export default function composer(root) {
     const dossier = document.getElementById(`media-${detail.id}`);
     const state = dossier?.querySelector(".status")?.dataset.state;
     const waits = dossier?.hasAttribute("data-making") || state === "needs_review";
-    if (dossier && (detail.type === "media.ready" || waits)) refresh(dossier);
+    if (dossier && (detail.type === "media.ready" || waits)) refresh(root, dossier);
   });
   // While a version is being made, ask now and then too: a message may get lost.
   const asking = setInterval(() => {
     if (!root.isConnected) return clearInterval(asking);
     if (document.hidden) return;
-    for (const dossier of root.querySelectorAll(".dossier[data-making]")) refresh(dossier);
+    for (const dossier of root.querySelectorAll(".dossier[data-making]")) refresh(root, dossier);
   }, EVERY);
+  document.addEventListener("nopeek:refresh", () => {
+    for (const dossier of root.querySelectorAll(".dossier")) refresh(root, dossier);
+  });
   root.addEventListener("htmx:afterSwap", ({ target }) => {
     const status = target.closest?.(".status") ?? target;
     const dossier = status.closest?.(".dossier");
-    if (dossier?.querySelector("[data-waiting]") && !["uploaded", "sanitising", "rejected"].includes(status.dataset.state)) {
-      return refresh(dossier);
-    }
-    if (dossier && ["ready", "needs_review"].includes(status.dataset?.state) && !dossier.querySelector(".risks")) {
-      refresh(dossier);
-    }
+    const seen = !["uploaded", "sanitising", "rejected"].includes(status.dataset?.state);
+    const settled = ["ready", "needs_review"].includes(status.dataset?.state);
+    const waits = dossier?.querySelector("[data-waiting]") && seen;
+    if (dossier && (waits || (settled && !dossier.querySelector(".risks")))) refresh(root, dossier);
+  });
+  audience(root);
+  root.ownerDocument.addEventListener("keydown", (event) => {
+    const editor = editors.get(current);
+    if (!editor || document.querySelector("dialog[open]")) return;
+    const typing = event.target.closest("input:not([type=radio], [type=range]), textarea, select");
+    if (typing) return;
+    const { key } = event;
+    if ((event.ctrlKey || event.metaKey) && key.toLowerCase() === "z") editor[event.shiftKey ? "redo" : "undo"]();
+    else if (event.ctrlKey && key.toLowerCase() === "y") editor.redo();
+    else if (event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (!editor.canvas?.key(event)) return;
+    event.preventDefault();
+  });
+  root.ownerDocument.addEventListener("keyup", ({ key }) => {
+    if (key === " ") for (const { canvas } of editors.values()) if (canvas) canvas.space = false;
   });
 }
 
-/** Fetches the page anew and takes this photo's part of it; what was open stays open. */
-async function refresh(dossier) {
-  const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
-  if (!answer.ok) return;
+/** The editor of one photo; it outlives what is fetched anew. */
+class Editor {
+  constructor(root, dossier) {
+    Object.assign(this, { root, dossier, url: dossier.dataset.regions });
+    this.history = new History((data) => this.#changed(data));
+    if (!dossier.querySelector(".regions")) return;
+    this.canvas = new Canvas(dossier, {
+      chosen: (id) => this.#chosen(id),
+      open: (id) => this.open(id),
+      light: (id) => this.#light(id),
+      draw: (shape) => this.draw(shape),
+      place: (before, after) => this.place(before, after),
+      remove: (region) => this.remove(region),
+    });
+    const bar = dossier.querySelector("[data-tools]");
+    bar.querySelector("[data-undo]").addEventListener("click", () => this.undo());
+    bar.querySelector("[data-redo]").addEventListener("click", () => this.redo());
+    bar.querySelector("[data-help]").addEventListener("click", () => document.getElementById("keys-help")?.showModal());
+  }
+
+  /** Reads the list and shows the same on the picture. */
+  list() {
+    this.regions = [...this.dossier.querySelectorAll(".finding")].map((row) => ({
+      ...JSON.parse(row.dataset.shape),
+      number: row.dataset.number,
+      what: row.dataset.what,
+      step: row.dataset.step,
+      category: row.closest("[data-category]").dataset.category,
+    }));
+    this.canvas?.show(this.regions);
+    for (const row of this.dossier.querySelectorAll(".finding")) this.#row(row);
+    for (const form of this.dossier.querySelectorAll("form[data-kind]")) this.#kind(form);
+    this.#buttons();
+  }
+
+  find(id) {
+    return this.regions.find((region) => region.id === id);
+  }
+
+  undo() {
+    this.canvas?.flush();
+    return this.history.undo();
+  }
+
+  redo() {
+    this.canvas?.flush();
+    return this.history.redo();
+  }
+
+  async draw(shape) {
+    const answer = await this.history.act({
+      what: word("drawn"),
+      redo: { url: this.url, method: "POST", body: shape },
+      undo: ({ added }) => ({ url: `${this.url}/${added}`, method: "DELETE" }),
+      again: ({ added }) => ({ url: this.url, method: "POST", body: { ...shape, id: added } }),
+    });
+    if (!answer.ok) return;
+    this.canvas.use("select");
+    this.canvas.choose(answer.data.added);
+  }
+
+  place(before, after) {
+    const url = `${this.url}/${before.id}`;
+    return this.history.act({
+      what: word("moved"),
+      redo: { url, method: "PATCH", body: placed(after) },
+      undo: { url, method: "PATCH", body: placed(before) },
+    });
+  }
+
+  remove(region) {
+    const url = `${this.url}/${region.id}`;
+    const back = Object.fromEntries(REST_OF_SHAPE.map((key) => [key, region[key]]));
+    return this.history.act({
+      what: word(region.manual ? "removed" : "shown"),
+      redo: { url, method: "DELETE" },
+      undo: region.manual
+        ? { url: this.url, method: "POST", body: { ...placed(region), ...back, id: region.id } }
+        : { url, method: "PATCH", body: back },
+    });
+  }
+
+  /** Gives regions back what they had, all in one request. */
+  #restored(regions) {
+    const changes = regions.map(({ id, choice, show_from, style, art }) => ({ id, choice, show_from, style, art }));
+    return { url: this.url, method: "PATCH", body: { changes } };
+  }
+
+  /** A changed control saves by itself; "Set" is for those without scripts. */
+  #row(row) {
+    const { region: id } = row.dataset;
+    const form = row.querySelector("form");
+    const details = row.querySelector("details");
+    const show = form.querySelector("[data-when=show]");
+    const fit = () => (show.hidden = new FormData(form).get("choice") !== "show");
+    fit();
+    form.querySelector("[data-set]").hidden = true;
+    const opened = () => {
+      if (!details.open) return;
+      looks(row, this.find(id));
+      if (this.canvas?.chosen !== id) this.canvas?.choose(id, true);
+    };
+    details.addEventListener("toggle", opened);
+    if (details.open && !details.closest(".kind:not([open])")) looks(row, this.find(id));
+    row.closest(".kind").addEventListener("toggle", () => details.open && looks(row, this.find(id)));
+    for (const [kind, on] of [["pointerenter", true], ["pointerleave", false]]) {
+      row.addEventListener(kind, () => this.canvas?.light(id, on));
+    }
+    const body = () => {
+      const { choice, show_from, style } = Object.fromEntries(new FormData(form));
+      const [look, art = ""] = (style ?? "").split(":");
+      return { choice, show_from, style: look, art };
+    };
+    const url = `${this.url}/${id}`;
+    form.addEventListener("change", (event) => {
+      if (event.target.type === "file") return;
+      fit();
+      this.history.act({ what: word("changed"), redo: { url, method: "PATCH", body: body() }, undo: this.#restored([this.find(id)]) });
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (event.submitter?.name === "remove") return this.remove(this.find(id));
+      if (event.submitter?.name !== "same") return;
+      const alike = this.regions.filter(({ category }) => category === this.find(id).category);
+      this.history.act({ what: word("same"), redo: { url, method: "PATCH", body: { ...body(), same: true } }, undo: this.#restored(alike) });
+    });
+  }
+
+  /** The same choice for everything of one kind. */
+  #kind(form) {
+    form.querySelector("button").hidden = true;
+    form.addEventListener("change", () => {
+      const { category, choice } = Object.fromEntries(new FormData(form));
+      const alike = this.regions.filter((region) => region.category === category);
+      this.history.act({ what: word("same"), redo: { url: form.action, method: "POST", body: { category, choice } }, undo: this.#restored(alike) });
+    });
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** Opens the row of a region and puts the keyboard there. */
+  open(id) {
+    const row = this.#listed(id);
+    if (!row) return;
+    row.closest(".kind").open = true;
+    row.querySelector("details").open = true;
+    row.scrollIntoView({ block: "nearest" });
+    if (this.dossier.querySelector(".region:focus-visible")) row.querySelector("input:checked, input, summary")?.focus({ preventScroll: true });
+  }
+
+  #chosen(id) {
+    for (const row of this.dossier.querySelectorAll(".finding")) row.classList.toggle("lit", row.dataset.region === id);
+  }
+
+  #light(id) {
+    for (const row of this.dossier.querySelectorAll(".finding")) row.classList.toggle("near", row.dataset.region === id);
+  }
+
+  #listed(id) {
+    return this.dossier.querySelector(`.finding[data-region="${CSS.escape(id)}"]`);
+  }
+
+  #buttons() {
+    const bar = this.dossier.querySelector("[data-tools]");
+    if (!bar) return;
+    for (const [name, steps] of [["undo", this.history.past], ["redo", this.history.next]]) {
+      const button = bar.querySelector(`[data-${name}]`);
+      button.setAttribute("aria-disabled", String(!steps.length));
+      button.title = `${button.dataset.name}${steps.length ? `: ${steps.at(-1).what}` : ""}`;
+    }
+  }
+
+  async #changed() {
+    await refresh(this.root, this.dossier);
+  }
+}
+
+/** Fetches this photo's part of the page anew; what was open, chosen or zoomed stays so. */
+async function refresh(root, dossier) {
+  const url = new URL(location.href);
+  url.searchParams.set("photo", dossier.dataset.media);
+  const chosen = root.querySelector("[name=audience]:checked")?.value;
+  if (chosen) url.searchParams.set("audience", chosen);
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok) return answer?.status === 404 && location.reload();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(dossier.id);
   if (!fresh) return;
-  const open = [...dossier.querySelectorAll("details[open][data-category]")].map((d) => d.dataset.category);
-  for (const details of fresh.querySelectorAll("details[data-category]")) {
-    details.open = open.includes(details.dataset.category);
+  const made = dossier.hasAttribute("data-making") && !fresh.hasAttribute("data-making");
+  if (made && url.searchParams.has("as")) return location.reload();
+  dossier.toggleAttribute("data-making", fresh.hasAttribute("data-making"));
+  if (!dossier.querySelector(".regions") && !url.searchParams.has("as")) {
+    fresh.hidden = dossier.hidden;
+    dossier.replaceWith(fresh);
+    window.htmx.process(fresh);
+    return prepare(root, fresh);
   }
-  const focused = document.activeElement?.closest("[data-region]")?.dataset.region;
-  const dear = dossier.querySelector(".dossier__side").scrollTop;
-  dossier.replaceWith(fresh);
-  window.htmx.process(fresh);
-  prepare(fresh);
-  fresh.querySelector(".dossier__side").scrollTop = dear;
-  if (focused) fresh.querySelector(`.finding[data-region="${focused}"] select`)?.focus();
-}
-
-function prepare(dossier) {
-  const svg = dossier.querySelector(".regions");
-  for (const form of dossier.querySelectorAll("form[data-edit]")) edits(dossier, form);
-  if (!svg) return;
-  for (const rect of svg.querySelectorAll("rect")) place(rect);
-  connect(dossier, svg);
-  draws(dossier, svg);
-}
-
-function place(rect) {
-  const [x0, y0, x1, y1] = rect.dataset.box.split(" ").map(Number);
-  rect.setAttribute("x", x0);
-  rect.setAttribute("y", y0);
-  rect.setAttribute("width", x1 - x0);
-  rect.setAttribute("height", y1 - y0);
-}
-
-/** Hovering or focusing a row lights its region up, and clicking a region opens its row. */
-function connect(dossier, svg) {
-  const light = (region, on) => {
-    svg.querySelector(`rect[data-region="${region}"]`)?.classList.toggle("lit", on);
-    dossier.querySelector(`.finding[data-region="${region}"]`)?.classList.toggle("lit", on);
-  };
-  for (const row of dossier.querySelectorAll(".finding")) {
-    const { region } = row.dataset;
-    for (const kind of ["pointerenter", "focusin"]) row.addEventListener(kind, () => light(region, true));
-    for (const kind of ["pointerleave", "focusout"]) row.addEventListener(kind, () => light(region, false));
+  keepOpen(dossier, fresh);
+  for (const part of fresh.querySelectorAll("[data-part]")) {
+    const old = dossier.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (!old || old.outerHTML === part.outerHTML) continue;
+    const scores = part.dataset.part === "risks" ? [...old.querySelectorAll("[data-score]")].map((one) => one.dataset.score) : [];
+    const focus = focusOf(old);
+    old.replaceWith(part);
+    window.htmx.process(part);
+    scores.forEach((score, at) => count(part.querySelectorAll("[data-score]")[at], Number(score)));
+    focus?.(part);
   }
-  for (const rect of svg.querySelectorAll("rect")) {
-    const { region } = rect.dataset;
-    rect.addEventListener("pointerenter", () => light(region, true));
-    rect.addEventListener("pointerleave", () => light(region, false));
-    rect.addEventListener("click", () => {
-      const row = dossier.querySelector(`.finding[data-region="${region}"]`);
-      if (!row) return;
-      row.closest("details").open = true;
-      row.scrollIntoView({ block: "nearest" });
-      row.querySelector("select").focus();
+  editors.get(dossier.dataset.media)?.list();
+}
+
+function prepare(root, dossier) {
+  const editor = new Editor(root, dossier);
+  editors.set(dossier.dataset.media, editor);
+  editor.list();
+}
+
+function keepOpen(old, fresh) {
+  const key = (details) => details.closest("[data-region]")?.dataset.region ?? details.dataset.category;
+  const open = new Map([...old.querySelectorAll("[data-part] details")].map((details) => [key(details), details.open]));
+  for (const details of fresh.querySelectorAll("[data-part] details")) {
+    if (open.has(key(details))) details.open = open.get(key(details));
+  }
+}
+
+/** Remembers the focused control, so that it can be found in what comes in its place. */
+function focusOf(part) {
+  const active = document.activeElement;
+  if (!part.contains(active)) return null;
+  const region = active.closest("[data-region]")?.dataset.region;
+  const { name, value } = active;
+  return (fresh) => {
+    const row = region ? fresh.querySelector(`[data-region="${CSS.escape(region)}"]`) : fresh;
+    requestAnimationFrame(() => {
+      const same = name && row?.querySelector(`[name="${name}"]${active.type === "radio" ? `[value="${value}"]` : ""}`);
+      (same ?? row?.querySelector("summary"))?.focus({ preventScroll: true });
     });
-  }
-}
-
-/** Sends JSON; answers true when done, asks where somebody would gain, says what is wrong. */
-async function send(url, method, body) {
-  const answer = await fetch(url, {
-    method,
-    headers: { "Content-Type": "application/json", "X-CSRFToken": document.body.dataset.csrf },
-    body: JSON.stringify(body),
-  });
-  if (answer.ok) return true;
-  const { say } = await import("./app.js");
-  const words = await answer.json().catch(() => ({}));
-  if (words.code === "confirm") {
-    const yes = await ask(`${words.gains} would see a part of the photo that is hidden from them now.`);
-    return yes ? send(url, method, { ...body, confirmed: true }) : false;
-  }
-  say(words.detail ?? "That did not work. Try again.");
-  return false;
-}
-
-function ask(text) {
-  return new Promise((answer) => {
-    const dialog = document.createElement("dialog");
-    dialog.className = "dialog";
-    const words = document.createElement("p");
-    words.textContent = text;
-    const verbs = document.createElement("div");
-    verbs.className = "cluster";
-    for (const [label, value] of [["Keep it hidden", false], ["Show it", true]]) {
-      const button = document.createElement("button");
-      button.className = value ? "button button--primary" : "button";
-      button.textContent = label;
-      button.addEventListener("click", () => {
-        answer(value);
-        dialog.close();
-      });
-      verbs.append(button);
-    }
-    dialog.append(words, verbs);
-    dialog.addEventListener("close", () => {
-      answer(false);
-      dialog.remove();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-  });
-}
-
-/** A changed select saves by itself; "Set" is for those without scripts. */
-function edits(dossier, form) {
-  const show = form.querySelector("[data-when=show]");
-  const choice = form.querySelector("[name=choice]");
-  const fit = () => show && (show.hidden = choice.value !== "show");
-  fit();
-  for (const button of form.querySelectorAll("[data-set], .kind__all > .button")) button.hidden = true;
-  const save = async (extra = {}) => {
-    const body = Object.fromEntries(new FormData(form));
-    delete body.csrfmiddlewaretoken;
-    await send(form.action, "POST", { ...body, ...extra });
-    refresh(dossier);
   };
-  form.addEventListener("change", () => {
-    fit();
-    save();
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    save(event.submitter?.name === "remove" ? { remove: true } : {});
-  });
 }
 
-/** Draw a new region with a pointer; move and resize drawn ones with pointer or keys. */
-function draws(dossier, svg) {
-  const button = dossier.querySelector("[data-draw]");
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(on));
-    svg.classList.toggle("regions--draw", on);
-  });
-
-  const at = (event) => {
-    const frame = svg.getBoundingClientRect();
-    const unit = (value) => Math.min(1, Math.max(0, value));
-    return [unit((event.clientX - frame.left) / frame.width), unit((event.clientY - frame.top) / frame.height)];
+/** Lets a score run from what it was to what it is; at once where motion is unwelcome. */
+function count(element, from) {
+  const to = Number(element?.dataset.score);
+  if (!element || from === to || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const number = element.querySelector("[data-number]");
+  const ring = element.querySelector("circle:last-of-type");
+  const begun = performance.now();
+  const step = (now) => {
+    const t = Math.min(1, (now - begun) / 500);
+    const value = from + (to - from) * (1 - (1 - t) ** 3);
+    number.textContent = Math.round(value);
+    ring.setAttribute("stroke-dasharray", `${value} 100`);
+    if (t < 1 && element.isConnected) requestAnimationFrame(step);
   };
-
-  svg.addEventListener("pointerdown", (event) => {
-    const moved = event.target.closest("rect[data-manual]");
-    const drawing = svg.classList.contains("regions--draw");
-    if (!moved && !drawing) return;
-    event.preventDefault();
-    svg.setPointerCapture(event.pointerId);
-    const start = at(event);
-    const rect = drawing ? document.createElementNS(svg.namespaceURI, "rect") : moved;
-    const before = drawing ? null : rect.dataset.box.split(" ").map(Number);
-    if (drawing) {
-      rect.setAttribute("vector-effect", "non-scaling-stroke");
-      rect.classList.add("lit");
-      svg.append(rect);
-    }
-    let box = before;
-    const follow = (motion) => {
-      const [x, y] = at(motion);
-      if (drawing) {
-        box = [Math.min(start[0], x), Math.min(start[1], y), Math.max(start[0], x), Math.max(start[1], y)];
-      } else {
-        box = shifted(before, x - start[0], y - start[1]);
-      }
-      rect.dataset.box = box.join(" ");
-      place(rect);
-    };
-    const end = async () => {
-      svg.removeEventListener("pointermove", follow);
-      if (!box || box[2] - box[0] < LEAST || box[3] - box[1] < LEAST) {
-        if (drawing) rect.remove();
-        return;
-      }
-      if (drawing) await send(dossier.dataset.regions, "POST", { box });
-      else if (String(box) !== String(before)) {
-        await send(`${dossier.dataset.regions}/${rect.dataset.region}`, "PATCH", { box });
-      } else return;
-      refresh(dossier);
-    };
-    svg.addEventListener("pointermove", follow);
-    svg.addEventListener("pointerup", end, { once: true });
-    svg.addEventListener("pointercancel", end, { once: true });
-  });
-
-  // Keys on the row of a drawn region: arrows move, Shift+arrows resize, Delete removes.
-  dossier.addEventListener("keydown", async (event) => {
-    const row = event.target.closest(".finding");
-    const rect = row && svg.querySelector(`rect[data-manual][data-region="${row.dataset.region}"]`);
-    if (!rect || event.target.matches("select, input, textarea")) return;
-    const step = 0.01;
-    const way = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
-    const url = `${dossier.dataset.regions}/${row.dataset.region}`;
-    if (event.key === "Delete") {
-      event.preventDefault();
-      await send(url, "DELETE", {});
-      return refresh(dossier);
-    }
-    if (!way) return;
-    event.preventDefault();
-    const box = rect.dataset.box.split(" ").map(Number);
-    const next = event.shiftKey
-      ? [box[0], box[1], Math.min(1, Math.max(box[0] + LEAST, box[2] + way[0])), Math.min(1, Math.max(box[1] + LEAST, box[3] + way[1]))]
-      : shifted(box, ...way);
-    await send(url, "PATCH", { box: next });
-    refresh(dossier);
-  });
-  for (const rect of svg.querySelectorAll("rect[data-manual]")) {
-    const row = dossier.querySelector(`.finding[data-region="${rect.dataset.region}"]`);
-    if (row) row.tabIndex = 0;
-  }
+  step(begun);
 }
 
-/** The same box elsewhere, kept within the picture. */
-function shifted([x0, y0, x1, y1], dx, dy) {
-  const x = Math.min(1 - x1, Math.max(-x0, dx));
-  const y = Math.min(1 - y1, Math.max(-y0, dy));
-  return [x0 + x, y0 + y, x1 + x, y1 + y];
-}
-
-function film(root) {
-  const strip = root.querySelector(".film");
-  if (!strip) return;
-  const links = [...strip.querySelectorAll("[data-film]")];
-  const show = (id) => {
-    for (const dossier of root.querySelectorAll(".dossier")) dossier.hidden = dossier.dataset.media !== id;
-    for (const link of links) link.toggleAttribute("aria-current", link.dataset.film === id);
-  };
-  for (const link of links) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      show(link.dataset.film);
-    });
-  }
-  show(links[0].dataset.film);
+/** Who may see it: the ledger follows what is chosen, and a draft keeps it at once. */
+function audience(root) {
+  const form = root.querySelector(".audience");
+  form?.addEventListener("change", async ({ target }) => {
+    if (target.name !== "audience") return;
+    if (form.hasAttribute("data-draft")) {
+      const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => null);
+      if (answer?.type !== "opaqueredirect" && !answer?.ok) return tell(word("failed"));
+      const chip = root.querySelector("[data-audience-chip]");
+      const one = target.closest(".audience__one");
+      chip.querySelector("svg")?.replaceWith(one.querySelector("svg").cloneNode(true));
+      chip.querySelector("[data-audience-word]").textContent = one.querySelector("strong").textContent;
+      whisper(one.querySelector("strong").textContent);
+    }
+    for (const dossier of root.querySelectorAll(".dossier")) refresh(root, dossier);
+  });
 }

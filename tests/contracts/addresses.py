@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.services import suspend
 from feeds.models import Comment
 from gallery import exports, services
-from gallery.models import Export, Media
+from gallery.models import Export, Media, Sticker
 from privacy.core.types import region_id
-from tests.factories import PLACES, People, make_follow, make_media, make_post, people
+from tests.factories import PLACES, People, make_follow, make_media, make_post, make_sticker, people
 from tests.factories import make_user as user_named
 
 PAGES = ("GET", "POST")
@@ -105,9 +105,12 @@ class World:
             "public_id": str(self._subject(name, route)),
         }
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: filled[m[1]], _plain(route))
-        return f"/{path}?person=none" if name == "api-see-as" else f"/{path}"
+        asked = {"api-see-as": "?person=none", "region-look": "?style=veil"}
+        return f"/{path}{asked.get(name, '')}"
 
     def _subject(self, name: str, route: str) -> uuid.UUID:
+        if name.startswith("sticker"):
+            return Sticker.objects.get().public_id
         if "comment" in name and "posts/" not in route and not route.startswith("p/"):
             return self.comment.public_id
         if "export" in route:
@@ -147,6 +150,7 @@ def world() -> World:
     exports.build(export.public_id)
     export.refresh_from_db()
     receipt = services.delete_post(make_post(six.erin)).signed()
+    make_sticker(six.alice)
     suspend(hugo)
     hugo.refresh_from_db()
     region = region_id(PLACES["face"])

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
-from django.test import Client
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, TestCase
+from PIL import Image
 
 from accounts.models import User
-from gallery import editing
-from gallery.models import Media, TierView
-from privacy.core.types import Box
+from gallery import editing, exposure, looks, picking, vault
+from gallery.housekeeping import drop_orphans
+from gallery.models import Media, Sticker, TierView
+from gallery.work import Work
+from privacy import decisions
+from privacy.core.types import Box, Tier
 from privacy.models import Finding
-from tests.factories import make_media, make_user
+from tests.factories import make_media, make_post, make_user, people
 from tests.gallery.conftest import Sent
+from tests.gallery.stored import taken
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +184,221 @@ def test_parts_that_touch_are_counted_once(owner: User, sent: Sent) -> None:
     for row in range(4):
         editing.add(media, Box(0.1, 0.6 + row * 0.05, 0.4, 0.64 + row * 0.05))
     assert TierView.objects.get(media=media, tier=0).masked <= before + 1
+
+
+# --- looks and stickers ----------------------------------------------------------------
+
+
+def png(colour: tuple[int, int, int, int], size: int = 40) -> SimpleUploadedFile:
+    out = io.BytesIO()
+    image = Image.new("RGBA", (size, size), (0, 0, 0, 0))
+    image.paste(colour, (size // 4, size // 4, 3 * size // 4, 3 * size // 4))
+    image.save(out, "PNG")
+    return SimpleUploadedFile("mine.png", out.getvalue(), "image/png")
+
+
+def bring(client: Client, file: SimpleUploadedFile) -> Any:
+    headers = {"X-Requested-With": "fetch"}
+    return client.post("/share/stickers/add", {"file": file}, headers=headers)
+
+
+def test_a_look_is_made_by_the_renderer_for_the_owner_alone(
+    owner: User, client: Client
+) -> None:
+    media = make_media(owner)
+    face = Finding.objects.get(category="face").region
+    made = {}
+    for style in ("veil", "fill", "sticker", "blur"):
+        answer = client.get(at(media, f"/{face}/look?style={style}"))
+        assert answer.status_code == 200
+        assert answer["Content-Type"] == "image/webp"
+        assert answer["Cache-Control"] == "private, no-store"
+        made[style] = answer.content
+        assert max(Image.open(io.BytesIO(answer.content)).size) <= 176
+    assert len(set(made.values())) == 4
+    assert client.get(at(media, f"/{face}/look?style=frame")).status_code == 404
+    assert client.get(at(media, "/nothing/look?style=veil")).status_code == 404
+    other = Client()
+    other.force_login(make_user("bob"))
+    assert other.get(at(media, f"/{face}/look?style=veil")).status_code == 404
+
+
+def test_looks_have_a_pace(
+    owner: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = make_media(owner)
+    face = Finding.objects.get(category="face").region
+    monkeypatch.setattr(picking._Looks, "rate", "2/min")
+    url = at(media, f"/{face}/look?style=veil")
+    cache.clear()
+    assert [client.get(url).status_code for _ in range(3)] == [200, 200, 429]
+    cache.clear()
+
+
+def test_looks_wait_for_their_turn_and_then_say_so(
+    owner: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = make_media(owner)
+    face = Finding.objects.get(category="face").region
+    monkeypatch.setattr(looks, "PATIENCE", 0.01)
+    with looks._TURN:
+        answer = client.get(at(media, f"/{face}/look?style=veil"))
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+
+
+def test_a_sticker_of_ones_own_lies_on_the_picture(
+    owner: User, client: Client, sent: Sent
+) -> None:
+    media = make_media(owner)
+    name = bring(client, png((0, 200, 40, 255))).json()["id"]
+    kept = client.get(f"/share/stickers/{name}.png")
+    assert kept["Cache-Control"] == "private, no-store"
+    with Image.open(io.BytesIO(kept.content)) as image:
+        assert image.mode == "RGBA"
+        assert image.getpixel((20, 20)) == (0, 200, 40, 255)
+        assert image.getpixel((2, 2))[3] == 0  # type: ignore[index]
+    assert b"\0\xc8\x28" not in taken(Sticker.objects.get().key)
+    face = Finding.objects.get(category="face").region
+    body = {"choice": "hide", "style": "sticker", "art": name}
+    assert send(client, at(media, f"/{face}"), body, "PATCH").status_code == 200
+    scan = decisions.current_scan(media.public_id)
+    assert scan is not None
+    plan = decisions.plans_for(scan)[Tier.FULL]
+    pixels = Work(media).made(plan).pixels
+    assert (np.abs(pixels.astype(int) - (0, 200, 40)).max(axis=2) < 3).sum() > 20
+    assert name in page(client, media)
+
+
+def test_a_sticker_is_its_owners_alone(owner: User, client: Client, sent: Sent) -> None:
+    name = bring(client, png((9, 9, 9, 255))).json()["id"]
+    bob, other = make_user("bob"), Client()
+    other.force_login(bob)
+    media = make_media(bob)
+    face = Finding.objects.get(category="face").region
+    assert other.get(f"/share/stickers/{name}.png").status_code == 404
+    assert other.post(f"/share/stickers/{name}/delete").status_code == 404
+    body = {"style": "sticker", "art": name}
+    assert send(other, at(media, f"/{face}"), body, "PATCH").status_code == 409
+    assert Finding.objects.get(category="face").art == ""
+
+
+def test_a_deleted_sticker_is_gone_from_every_picture(
+    owner: User, client: Client, sent: Sent
+) -> None:
+    media = make_media(owner)
+    name = bring(client, png((9, 9, 200, 255))).json()["id"]
+    key = Sticker.objects.get().key
+    face = Finding.objects.get(category="face").region
+    send(client, at(media, f"/{face}"), {"style": "sticker", "art": name}, "PATCH")
+    TierView.objects.update(ready=True)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post(f"/share/stickers/{name}/delete")
+    assert not Sticker.objects.exists()
+    assert Finding.objects.get(category="face").art == ""
+    assert not TierView.objects.get(media=media, tier=0).ready  # it is made anew
+    with pytest.raises(FileNotFoundError):
+        taken(key)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+        b"\x89PNG\r\n\x1a\n" + b"damaged" * 20,
+        b"GIF89a" + bytes(40),
+        b"",
+    ],
+)
+def test_what_is_no_sticker_is_refused_with_words(
+    client: Client, owner: User, data: bytes
+) -> None:
+    answer = bring(client, SimpleUploadedFile("a.png", data, "image/png"))
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+    assert not Sticker.objects.exists()
+
+
+def test_a_forgotten_sticker_is_no_orphan_and_leaves_with_its_owner(
+    client: Client, owner: User
+) -> None:
+    bring(client, png((9, 9, 9, 255)))
+    key = Sticker.objects.get().key
+    drop_orphans(timedelta(0))
+    assert taken(key)
+    assert f"originals/{key}" in vault.shred(owner.pk)
+    assert not Sticker.objects.exists()
+
+
+def test_the_web_process_renders_looks_without_any_model() -> None:
+    program = """
+import django, sys
+django.setup()
+import nopeek_site.urls
+from privacy.core.render import render
+from privacy.core.sanitise import see_through
+heavy = ("torch", "onnxruntime", "onnx", "rapidocr", "ultralytics", "insightface")
+print([name for name in heavy if name in sys.modules])
+print([name for name in sys.modules if name.startswith("privacy.core.detectors")])
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "nopeek_site.settings.test"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-2:] == ["[]", "[]"]
+
+
+# --- the ledger ------------------------------------------------------------------------
+
+
+def test_the_ledger_counts_who_sees_what_and_why(sent: Sent) -> None:
+    six = people()
+    browser = Client()
+    browser.force_login(six.alice)
+    media = make_media(six.alice, make_post(six.alice, "followers"))
+    shown = page(browser, media)
+    # Distant frank sees neither face nor plate, regular bob the face, close carol both.
+    assert "2 people see this face, because they are not distant." in shown
+    assert "1 person sees this licence plate, because they are close." in shown
+    assert "Only you see this" in shown  # the bank card
+    query = f"/share/{media.post.public_id}/?photo={media.public_id}&audience="
+    close = browser.get(f"{query}close").content.decode()
+    assert "1 person sees this face" in close
+    alone = browser.get(f"{query}only_me").content.decode()
+    assert "Nothing that we found is seen by anyone but you." in alone
+    face = Finding.objects.get(category="face").region
+    editing.change(media, face, choice="show", confirmed=True)
+    open_to_all = browser.get(f"{query}everyone").content.decode()
+    assert "Everyone can see this face." in open_to_all
+    assert "3 people see this face, because they follow you." in page(browser, media)
+
+
+def test_what_lies_under_another_mask_is_not_seen(owner: User, sent: Sent) -> None:
+    media = make_media(owner)
+    face = Finding.objects.get(category="face")
+    editing.change(media, face.region, choice="show", confirmed=True)
+    scan = decisions.current_scan(media.public_id)
+    assert scan is not None
+    assert exposure.seen_by(face, decisions.plans_for(scan)) == frozenset(Tier)
+    editing.add(media, Box(0, 0, 0.5, 0.6))
+    assert exposure.seen_by(face, decisions.plans_for(scan)) == frozenset()
+    Finding.objects.filter(manual=True).delete()
+    editing.add(media, outline=((0.0, 0.0), (0.5, 0.0), (0.0, 0.6)))
+    assert exposure.seen_by(face, decisions.plans_for(scan)) == frozenset(Tier)
+
+
+def test_a_part_of_the_page_is_its_owners_alone(owner: User, client: Client) -> None:
+    media = make_media(owner)
+    url = f"/share/{media.post.public_id}/?photo="
+    part = client.get(f"{url}{media.public_id}").content.decode()
+    assert part.strip().startswith("<article")
+    assert client.get(f"{url}nothing").status_code == 404
+    assert client.get(f"{url}{make_media(owner).public_id}").status_code == 404
+    other = Client()
+    other.force_login(make_user("bob"))
+    assert other.get(f"{url}{media.public_id}").status_code == 404

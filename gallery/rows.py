@@ -1,0 +1,56 @@
+"""Lines of the review page's list, and the four steps of risk. For the owner alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from gallery.forms import RISKS
+from privacy.core.taxonomy import lookup
+from privacy.models import Finding
+
+
+def step_of(score: int) -> str:
+    """The step of risk that a score of 0..100 belongs to."""
+    return next(name for name, (low, high) in RISKS.items() if low <= score <= high)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding on the review page.
+
+    Attributes:
+        number: its tab, the same in the picture and in the list.
+        seen_by: who sees the thing, in a sentence; empty where nobody asked.
+    """
+
+    finding: Finding
+    number: int
+    seen_by: str = ""
+
+    @property
+    def step(self) -> str:
+        """How grave such a thing is, as one of the four steps of risk."""
+        return step_of(round(100 * lookup(self.finding.category).severity))
+
+    @property
+    def one(self) -> str:
+        return lookup(self.finding.category).one
+
+    @property
+    def shape(self) -> str:
+        """Its place and look as JSON, for the canvas."""
+        row = self.finding
+        return json.dumps(
+            {
+                "id": row.region,
+                "box": [row.x0, row.y0, row.x1, row.y1],
+                "outline": row.outline,
+                "brush": row.brush,
+                "choice": row.choice,
+                "show_from": row.show_from,
+                "style": row.style,
+                "art": row.art,
+                "manual": row.manual,
+            }
+        )
