@@ -9,7 +9,7 @@ HEAVY  := torch|torchvision|ultralytics|insightface|openvino
 STAMP  := $(VENV)/.installed-$(if $(LIGHT),light,whole)
 ASKED  := requirements.txt requirements-dev.txt requirements.lock requirements-overrides.txt
 
-.PHONY: help setup run demo test test-core test-site test-long test-services test-browser lint bench lock clean
+.PHONY: help setup run demo test test-core test-site test-long test-services test-browser lint bench screens load lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -62,6 +62,12 @@ lint: $(STAMP) ## style, types, import rules
 
 bench: setup ## accuracy, speed and leaks of the core
 	$(PY) -m privacy.bench
+
+screens: setup ## pictures of every page for docs/screens
+	$(PY) -m tools.screens
+
+load: setup ## how quickly pages answer while pictures are scanned
+	$(PY) -m tools.load
 
 lock: $(UV) ## resolve requirements*.txt anew
 	$(UV) pip compile --quiet --universal --python-version 3.11 requirements-dev.txt \

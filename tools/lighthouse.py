@@ -1,6 +1,6 @@
 """Lighthouse's figures for the pages of a served demo: the median of three runs.
 
-    python -m tools.lighthouse http://localhost:8000 --password … [--runs 3]
+    python -m tools.lighthouse [http://localhost:8000 --password …] [--runs 3]
 
 Needs Node.js and `npm install lighthouse` somewhere (``--lighthouse`` names its program)
 and Chromium. Its mobile profile, which slows processor and network down.
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import socket
 import statistics
 import subprocess
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from tools.screens import FLAGS, View, log_in, views
+from tools.served import PASSWORD, demo, free_port
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
 PAGES = ("front", "explore", "feed", "post-ben", "composer")
@@ -28,15 +28,15 @@ PAGES = ("front", "explore", "feed", "post-ben", "composer")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("site")
-    parser.add_argument("--password", required=True)
+    parser.add_argument("site", nargs="?", default="", help="else one of its own")
+    parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--lighthouse", default="lighthouse")
     parser.add_argument("--keep", type=Path, help="a folder for the whole reports")
     asked = parser.parse_args()
     print(f"| page | {' | '.join(CATEGORIES)} | CLS | kB |")
     print("|---|---|---|---|---|---|")
-    with sync_playwright() as playwright:
+    with demo(asked.site) as asked.site, sync_playwright() as playwright:
         for person in ("", "ben", "ana"):
             # A browser each, with somebody logged in, that Lighthouse then steers.
             port = free_port()
@@ -57,12 +57,6 @@ def main() -> None:
                         reports.append(report(asked, view, port, run))
                     print(row(view, reports), flush=True)
             browser.close()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def report(

@@ -1,8 +1,8 @@
 """How quickly a served site answers, at rest and while it scans.
 
-    python -m tools.load http://localhost:8000 ana ben --password … [--scans 6]
+    python -m tools.load [http://localhost:8000 --password …] [--scans 6]
 
-``ana`` uploads drawn photos of 12 megapixels; ``ben`` asks for pages all the while. Every
+One person uploads drawn photos of 12 megapixels, another one asks for pages all the while. Every
 page is timed twice in the same run, at rest and under scans, beside the floor of an
 answer that asks nothing of the database (``/healthz``), so that ratios can be compared
 between machines. The photos are deleted in the end.
@@ -23,6 +23,8 @@ import httpx
 import numpy as np
 from PIL import Image, ImageDraw
 
+from tools.served import PASSWORD, demo
+
 PAGES = ("/healthz", "/", "/explore/", "/notifications/")
 
 
@@ -38,14 +40,15 @@ class Times:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("site")
-    parser.add_argument("poster")
-    parser.add_argument("reader")
-    parser.add_argument("--password", required=True)
+    parser.add_argument("site", nargs="?", default="", help="else one of its own")
+    parser.add_argument("--poster", default="ana")
+    parser.add_argument("--reader", default="ben")
+    parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--scans", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=60, help="of each page, at rest")
     asked = parser.parse_args()
     with (
+        demo(asked.site) as asked.site,
         logged_in(asked.site, asked.poster, asked.password) as poster,
         logged_in(asked.site, asked.reader, asked.password) as reader,
     ):

@@ -1,6 +1,6 @@
 """Pictures of every page of a served demo, for docs/screens and for a designer's eye.
 
-    make screens                                    # serves the demo itself
+    make screens                     # of a demo that it serves itself
     python -m tools.screens http://localhost:8000 --password … --out FOLDER
 
 Two widths, light and dark, and the same post as each of the six people sees it.
@@ -20,6 +20,8 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tools.served import PASSWORD, demo
+
 ColorScheme = Literal["light", "dark"]
 WIDTHS = {"phone": (390, 844), "desk": (1280, 860)}
 SCHEMES: tuple[ColorScheme, ...] = ("light", "dark")
@@ -38,8 +40,8 @@ class View:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("site")
-    parser.add_argument("--password", required=True)
+    parser.add_argument("site", nargs="?", default="", help="else one of its own")
+    parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
     parser.add_argument("--only", default="", help="names that contain this")
     parser.add_argument(
@@ -47,7 +49,7 @@ def main() -> None:
     )
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    with demo(asked.site) as asked.site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=FLAGS
         )
