@@ -1,6 +1,6 @@
 """The one door to pixels: who may see which Media, and at which tier.
 
-There is one rule, ``_seen``, and it is SQL. ``visible_media`` applies it to a viewer,
+There is one rule, ``gallery.rule.seen``, and it is SQL. ``visible_media`` applies it to a viewer,
 ``access_media`` is that query plus a filter, and ``see_as`` applies it to the person
 (or the tier) whom the owner asks about. No decision is kept between requests.
 
@@ -15,130 +15,67 @@ from collections.abc import Iterable
 
 from django.db.models import (
     Case,
+    Count,
     Exists,
-    F,
-    FilteredRelation,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from accounts.models import Closeness, User
+from accounts.models import User
 from accounts.relations import (
     Viewer,
     blocked_either_way,
-    closeness_of,
-    present,
     viewer_pk,
 )
-from gallery.grants import Grant, PostGrant, grant_of, post_grant_of
-from gallery.models import Audience, Media, Post
-from gallery.states import State
-from privacy.core.types import Tier
-from privacy.core.version import RENDERER_VERSION
-
-__all__ = ["Grant", "PostGrant"]  # beside all that is defined below
-
-TIER_OF = {
-    Closeness.DISTANT: Tier.FULL,
-    Closeness.REGULAR: Tier.SEMI,
-    Closeness.CLOSE: Tier.NONE,
-}
-"""Where the words Relation and Tier meet. Whoever holds no closeness is ``FULL``."""
-
-
-# --- the rule ------------------------------------------------------------------------
-
-
-def _seen(
-    closeness: Combinable,
-    allowed: Q,
-    *,
-    me: int | None = None,
-    drafts: bool = False,
-) -> QuerySet[Media]:
-    """The visibility rule.
-
-    A Media is seen by its owner, and by others when all of this holds: it is READY,
-    its post is published, the owner takes part and neither blocked the other and the
-    audience permits (``allowed``), and the renditions of the viewer's tier are ready
-    and of the current renderer.
-
-    Args:
-        closeness: of the accepted follow from the viewer to the owner, else NULL.
-        allowed: the part that depends on who asks; may refer to ``held``.
-        me: primary key of the viewer, None for those without an account.
-        drafts: take unpublished posts as if they were published (see-as only).
-
-    Annotates ``held``, ``seen_tier``, ``seen_plan``, ``seen_masked`` and
-    ``seen_placeholder``; all but ``held`` are NULL or empty for the owner.
-    """
-    mine = Q(owner_id=me) if me is not None else Q(pk__in=())
-    tier = Case(
-        *([When(mine, then=Value(None))] if me is not None else []),
-        *(When(held=held, then=Value(int(tier))) for held, tier in TIER_OF.items()),
-        default=Value(int(Tier.FULL)),
-        output_field=IntegerField(null=True),
-    )
-    published = Q() if drafts else Q(post__published_at__isnull=False)
-    return (
-        Media.objects.annotate(held=closeness)
-        .annotate(seen_tier=tier)
-        .annotate(
-            # A join, not a subquery: one row at most, as a tier is there once.
-            seen=FilteredRelation(
-                "views",
-                condition=Q(
-                    views__tier=F("seen_tier"),
-                    views__ready=True,
-                    views__renderer=RENDERER_VERSION,
-                ),
-            ),
-        )
-        .annotate(
-            seen_plan=F("seen__plan"),
-            seen_masked=Coalesce(F("seen__masked"), 0),
-            seen_placeholder=Coalesce(F("seen__placeholder"), Value("")),
-        )
-        .filter(
-            mine
-            | published
-            & Q(state=State.READY, seen_plan__isnull=False)
-            & present("owner")
-            & allowed
-        )
-    )
-
-
-_AUDIENCE = (
-    Q(post__audience=Audience.EVERYONE)
-    | Q(post__audience=Audience.FOLLOWERS, held__isnull=False)
-    | Q(post__audience=Audience.CLOSE, held=Closeness.CLOSE)
+from gallery.grants import (
+    AlbumGrant,
+    Grant,
+    PostGrant,
+    album_grant_of,
+    grant_of,
+    post_grant_of,
 )
-"""Whom an audience lets in; ``only_me`` and unknown words let in nobody."""
+from gallery.models import Album, AlbumItem, Link, Media, Post
+from gallery.own import (
+    access_own_album,
+    access_own_link,
+    access_own_media,
+    access_own_post,
+    own_albums,
+    own_links,
+    own_media,
+    own_posts,
+)
+from gallery.rule import TIER_OF, held_for, not_only_me, open_albums, seen, seen_by
+from privacy.core.types import Tier
 
-
-def _seen_by(viewer: Viewer, *, drafts: bool = False) -> QuerySet[Media]:
-    return _seen(
-        closeness_of(viewer, "owner"),
-        _AUDIENCE & ~Q(blocked_either_way(viewer, "owner")),
-        me=viewer_pk(viewer),
-        drafts=drafts,
-    )
-
+__all__ = [  # beside all that is defined below
+    "TIER_OF",
+    "AlbumGrant",
+    "Grant",
+    "PostGrant",
+    "access_own_album",
+    "access_own_link",
+    "access_own_media",
+    "access_own_post",
+    "own_albums",
+    "own_links",
+    "own_media",
+    "own_posts",
+]
 
 # --- reading through it --------------------------------------------------------------
 
 
 def visible_media(viewer: Viewer) -> QuerySet[Media]:
     """What ``viewer`` may see now, the owner's own in every state included."""
-    return _seen_by(viewer)
+    return seen_by(viewer)
 
 
 def access_media(viewer: Viewer, public_id: uuid.UUID) -> Grant:
@@ -185,40 +122,89 @@ def grants_for(viewer: Viewer, posts: Iterable[Post]) -> list[PostGrant]:
     return _post_grants(visible_media(viewer), posts)
 
 
-def access_own_media(owner: Viewer, public_id: uuid.UUID) -> Media:
-    """The row behind one of the owner's own Media, to be changed.
+# --- albums and links ----------------------------------------------------------------
+
+
+def visible_albums(viewer: Viewer) -> QuerySet[Album]:
+    """Own albums, and those of others whose audience permits and in which there is
+    something that ``viewer`` may see anyway.
+
+    Annotates ``shown``, how many that are, and ``front``, the one to show first.
+    """
+    media = visible_media(viewer).filter(album_items__album=OuterRef("pk"))
+    first = Case(When(pk=OuterRef("cover_id"), then=Value(0)), default=Value(1))
+    ordered = media.annotate(first=first).order_by(
+        "first", "album_items__position", "pk"
+    )
+    front = ordered.values("pk")[:1]
+    seen = Exists(visible_media(viewer).filter(pk=OuterRef("media")))
+    items = AlbumItem.objects.filter(seen, album=OuterRef("pk")).order_by()
+    shown = items.values("album").annotate(n=Count("pk")).values("n")
+    me = viewer_pk(viewer)
+    mine = Q(owner_id=me) if me is not None else Q(pk__in=())
+    return (
+        open_albums(viewer)
+        .annotate(front=Subquery(front), shown=Coalesce(Subquery(shown), 0))
+        .filter(mine | Q(front__isnull=False))
+        .select_related("owner")
+    )
+
+
+def album_grants(viewer: Viewer, albums: Iterable[Album]) -> list[AlbumGrant]:
+    """Grants for rows of ``visible_albums``, in their order, in one query."""
+    rows = list(albums)
+    fronts = [row.front for row in rows]  # type: ignore[attr-defined]
+    found = {
+        media.pk: grant_of(media)
+        for media in _with_facts(visible_media(viewer)).filter(pk__in=fronts)
+    }
+    me = viewer_pk(viewer)
+    return [
+        album_grant_of(row, found.get(front), mine=row.owner_id == me)
+        for row, front in zip(rows, fronts, strict=True)
+    ]
+
+
+def access_album(viewer: Viewer, public_id: uuid.UUID) -> AlbumGrant:
+    """The viewer's Grant for one album; what is in it is asked of ``album_media``.
 
     Raises:
-        Http404: it does not exist or belongs to someone else.
+        Http404: it does not exist, or there is nothing in it for this viewer.
     """
-    media = own_media(owner).filter(public_id=public_id).first()
-    if media is None:
+    found = album_grants(viewer, visible_albums(viewer).filter(public_id=public_id))
+    if not found:
         raise Http404
-    return media
+    return found[0]
 
 
-def access_own_post(owner: Viewer, public_id: uuid.UUID) -> Post:
-    """The row behind one of the owner's own posts or drafts, to be changed.
+def album_media(viewer: Viewer, album: AlbumGrant) -> QuerySet[Media]:
+    """What the viewer sees in an album, in its order: rows for ``media_grants``."""
+    media = visible_media(viewer).filter(album_items__album=album.album_id)
+    return media.select_related("owner", "post").order_by("album_items__position", "pk")
+
+
+def media_grants(rows: Iterable[Media]) -> list[Grant]:
+    """Grants for rows of ``visible_media`` with their owner and post."""
+    return [grant_of(row) for row in rows]
+
+
+def access_linked(viewer: Viewer, link: Link, token: str) -> PostGrant:
+    """What a link shows of its post: its tier's version, to whoever has it.
+
+    Asked for each page and each picture, so what ends a link ends both. A post that
+    is for its owner alone is for nobody else by a link either, and whom the owner has
+    blocked a link shows nothing while they are logged in.
 
     Raises:
-        Http404: it does not exist or belongs to someone else.
+        Http404: the link is over, or there is nothing (any more) to be seen.
     """
-    post = own_posts(owner).filter(public_id=public_id).first()
-    if post is None:
+    alive = Exists(Link.objects.live().filter(pk=link.pk, post=OuterRef("post")))
+    allowed = Q(alive) & not_only_me() & ~Q(blocked_either_way(viewer, "owner"))
+    rows = seen(held_for(Tier(link.tier)), allowed).filter(post=link.post_id)
+    grants = _post_grants(rows, [link.post], via=token)
+    if not grants:
         raise Http404
-    return post
-
-
-def own_media(owner: Viewer) -> QuerySet[Media]:
-    """The owner's own media in every state, with their post."""
-    media = Media.objects.filter(owner_id=viewer_pk(owner))
-    return media.select_related("post", "owner")
-
-
-def own_posts(owner: Viewer) -> QuerySet[Post]:
-    """The owner's own posts and drafts."""
-    posts = Post.objects.filter(owner_id=viewer_pk(owner))
-    return posts.select_related("owner")
+    return grants[0]
 
 
 # --- seeing as another ---------------------------------------------------------------
@@ -267,10 +253,8 @@ def own_media_grants(owner: Viewer, media: Iterable[Media]) -> list[Grant]:
 
 def _seen_as(person: Tier | User) -> QuerySet[Media]:
     if isinstance(person, Tier):
-        held = next(held for held, tier in TIER_OF.items() if tier == person)
-        closeness = Value(int(held), output_field=IntegerField(null=True))
-        return _seen(closeness, Q(), drafts=True)
-    return _seen_by(person, drafts=True)
+        return seen(held_for(person), Q(), drafts=True)
+    return seen_by(person, drafts=True)
 
 
 # --- from rows to Grants --------------------------------------------------------------
@@ -280,13 +264,15 @@ def _with_facts(media: QuerySet[Media]) -> QuerySet[Media]:
     return media.select_related("owner", "post").order_by("position", "pk")
 
 
-def _post_grants(media: QuerySet[Media], posts: Iterable[Post]) -> list[PostGrant]:
+def _post_grants(
+    media: QuerySet[Media], posts: Iterable[Post], via: str = ""
+) -> list[PostGrant]:
     ordered = list(posts)
     found: defaultdict[int, list[Media]] = defaultdict(list)
     for row in _with_facts(media).filter(post__in=[post.pk for post in ordered]):
         found[row.post_id].append(row)
     return [
-        post_grant_of(found[post.pk][0].post, found[post.pk])
+        post_grant_of(found[post.pk][0].post, found[post.pk], via)
         for post in ordered
         if post.pk in found
     ]

@@ -28,7 +28,10 @@ from privacy.core.types import Tier
 log = structlog.get_logger(__name__)
 
 SIZES = ("thumb", "feed", "full")
-FORMATS = {"jpg": ("jpeg", "image/jpeg"), "webp": ("webp", "image/webp")}
+FORMATS = {"jpg": ("jpeg",), "webp": ("webp",), "avif": ("avif", "webp")}
+"""What an ending asks for, best first. AVIF is made of one size only, and not of what
+was rendered before it was; whoever can show it can show WebP."""
+TYPES = {"jpeg": "image/jpeg", "webp": "image/webp", "avif": "image/avif"}
 OWN_KIND = {"thumb": "owner_thumb", "feed": "owner_feed", "full": "owner_full"}
 """Which sealed object the owner gets; the master itself goes out in exports only."""
 
@@ -43,6 +46,7 @@ class Bytes:
     etag: str
     key: str = ""
     media_id: int = 0
+    type: str = ""
 
     def read(self) -> bytes:
         """The whole object.
@@ -70,16 +74,24 @@ def media_bytes(
     Whatever may not be seen, does not exist or is no size of ours is one same 404.
     """
     try:
-        if size not in SIZES or ext not in FORMATS:
-            raise Http404
-        grant = _granted(request.user, public_id, request.GET.get("as", ""))
-        found = find(grant, size, FORMATS[ext][0])
-        return _respond(request, found, FORMATS[ext][1])
+        grant = granted(request, public_id)
+        return respond(request, find(grant, size, ext))
     except Http404:
-        return _locked(HttpResponse("Not found.\n", status=404), "text/plain")
+        return nothing()
 
 
-def _granted(viewer: Viewer, public_id: uuid.UUID, person: str) -> Grant:
+def nothing() -> HttpResponse:
+    """The one answer for whatever may not be had."""
+    return _locked(HttpResponse("Not found.\n", status=404), "text/plain")
+
+
+def granted(request: HttpRequest, public_id: uuid.UUID) -> Grant:
+    """The Grant of who asks, or what ``?as=`` asks for.
+
+    Raises:
+        Http404: there is none.
+    """
+    viewer, person = request.user, request.GET.get("as", "")
     if not person:
         return access_media(viewer, public_id)
     grant = see_as(viewer, public_id, who(viewer, person))
@@ -100,12 +112,14 @@ def who(owner: Viewer, person: str) -> Tier | User:
         return access_person(owner, person.removeprefix("@"))
 
 
-def find(grant: Grant, size: str, form: str) -> Bytes:
+def find(grant: Grant, size: str, ext: str) -> Bytes:
     """What the Grant stands for at this size, and its ETag.
 
     Raises:
-        Http404: it is not stored (yet).
+        Http404: it is not stored (yet), or there is no such size or ending.
     """
+    if size not in SIZES or ext not in FORMATS:
+        raise Http404
     if grant.mine:
         row = SealedObject.objects.filter(
             media_id=grant.media_id, kind=OWN_KIND[size]
@@ -114,21 +128,20 @@ def find(grant: Grant, size: str, form: str) -> Bytes:
             raise Http404
         etag = _etag(grant, "owner", row.kind, str(row.version))
         return Bytes(row.kind, etag, media_id=grant.media_id)
-    key = (
+    stored = dict(
         Rendition.objects.filter(
             media_id=grant.media_id,
             plan=grant.plan,
             renderer=grant.renderer,
             size=size,
-            format=form,
-        )
-        .values_list("key", flat=True)
-        .first()
+            format__in=FORMATS[ext],
+        ).values_list("format", "key")
     )
-    if key is None:
+    form = next((form for form in FORMATS[ext] if form in stored), None)
+    if form is None:
         raise Http404
     etag = _etag(grant, grant.plan, grant.renderer, f"{size}.{form}")
-    return Bytes(size, etag, key=key)
+    return Bytes(size, etag, key=stored[form], type=TYPES[form])
 
 
 def _etag(grant: Grant, *recipe: str) -> str:
@@ -138,17 +151,21 @@ def _etag(grant: Grant, *recipe: str) -> str:
     return f'"{digest.hexdigest()[:40]}"'
 
 
-def _respond(request: HttpRequest, found: Bytes, content_type: str) -> HttpResponse:
+def respond(
+    request: HttpRequest, found: Bytes, *, accelerated: bool = True
+) -> HttpResponse:
+    """Send them, or say that the browser has them; one range at most.
+
+    ``accelerated`` lets nginx send them, which sets headers of its own.
+    """
     wanted = parse_etags(request.headers.get("If-None-Match", ""))
     if "*" in wanted or found.etag in (tag.removeprefix("W/") for tag in wanted):
         return _headed(HttpResponse(status=304), found.etag)
-    if found.key and settings.NOPEEK_ACCEL_PREFIX:
-        response = _locked(HttpResponse(), content_type)
+    if accelerated and found.key and settings.NOPEEK_ACCEL_PREFIX:
+        response = _locked(HttpResponse(), found.type)
         response["X-Accel-Redirect"] = settings.NOPEEK_ACCEL_PREFIX + found.key
         return _headed(response, found.etag)
     data = found.read()
-    if not found.key:
-        content_type = _type_of(data)
     part = _part(request, found.etag, len(data))
     if part is None:
         response = HttpResponse(data)
@@ -162,7 +179,7 @@ def _respond(request: HttpRequest, found: Bytes, content_type: str) -> HttpRespo
     response["Accept-Ranges"] = "bytes"
     if request.method == "HEAD":
         response.content = b""
-    return _headed(_locked(response, content_type), found.etag)
+    return _headed(_locked(response, found.type or _type_of(data)), found.etag)
 
 
 def _part(request: HttpRequest, etag: str, length: int) -> range | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.relations import Kind
-from gallery.models import Media, Post
+from gallery.models import Album, Media, Post
 from privacy.core.types import Tier
 from privacy.core.version import RENDERER_VERSION
 
@@ -21,6 +21,7 @@ class Owner:
     public_id: uuid.UUID
     username: str
     name: str
+    portrait: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Grant:
         alt: words for the picture that name nothing which is masked in it.
         placeholder: made from the rendition; empty for the owner.
         masked: how many regions are masked in what this viewer gets.
+        via: token of the link by which it is seen, which its addresses then carry.
+        savable: whether the viewer may have it as a file.
+        offered: whether viewers may; for the owner's pages only.
     """
 
     media_id: int
@@ -57,6 +61,9 @@ class Grant:
     alt: str
     placeholder: str
     masked: int
+    via: str = field(default="", repr=False)
+    savable: bool = False
+    offered: bool = False
     proof: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -103,9 +110,49 @@ class PostGrant:
         return self.relation == Kind.OWNER
 
 
-def post_grant_of(post: Post, media: list[Media]) -> PostGrant:
+@dataclass(frozen=True, slots=True)
+class AlbumGrant:
+    """The proof that a viewer may know of an Album now.
+
+    ``album_id`` is the primary key and never leaves the server. ``shown`` counts what
+    this viewer sees in it; ``front`` is one of these. ``audience`` is empty for
+    everyone but the owner.
+    """
+
+    album_id: int
+    public_id: uuid.UUID
+    owner: Owner
+    name: str
+    audience: str
+    shown: int
+    front: Grant | None
+    mine: bool
+    proof: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.proof is not _PROOF:
+            raise TypeError("Grants are made by gallery.access alone")
+
+
+def album_grant_of(album: Album, front: Grant | None, *, mine: bool) -> AlbumGrant:
+    """From a row of ``gallery.access``, whose annotations say what is seen."""
+    owner = album.owner
+    return AlbumGrant(
+        album_id=album.pk,
+        public_id=album.public_id,
+        owner=Owner(owner.public_id, owner.username, owner.name),
+        name=album.name,
+        audience=album.audience if mine else "",
+        shown=album.shown,  # type: ignore[attr-defined]
+        front=front,
+        mine=mine,
+        proof=_PROOF,
+    )
+
+
+def post_grant_of(post: Post, media: list[Media], via: str = "") -> PostGrant:
     """From at least one row of ``gallery.access``, all of one post."""
-    grants = tuple(grant_of(row) for row in media)
+    grants = tuple(grant_of(row, via) for row in media)
     mine = grants[0].mine
     return PostGrant(
         post_id=post.pk,
@@ -123,8 +170,8 @@ def post_grant_of(post: Post, media: list[Media]) -> PostGrant:
     )
 
 
-def grant_of(media: Media) -> Grant:
-    """From a row of ``_seen``, whose annotations say what is seen."""
+def grant_of(media: Media, via: str = "") -> Grant:
+    """From a row of ``gallery.rule.seen``, whose annotations say what is seen."""
     tier: int | None = media.seen_tier  # type: ignore[attr-defined]
     masked: int = media.seen_masked  # type: ignore[attr-defined]
     held: int | None = media.held  # type: ignore[attr-defined]
@@ -134,7 +181,12 @@ def grant_of(media: Media) -> Grant:
         media_id=media.pk,
         public_id=media.public_id,
         post_public_id=media.post.public_id,
-        owner=Owner(media.owner.public_id, media.owner.username, media.owner.name),
+        owner=Owner(
+            media.owner.public_id,
+            media.owner.username,
+            media.owner.name,
+            media.owner.portrait,
+        ),
         relation=Kind.OWNER if mine else other,
         tier=None if tier is None else Tier(tier),
         plan="" if mine else media.seen_plan,  # type: ignore[attr-defined]
@@ -146,5 +198,8 @@ def grant_of(media: Media) -> Grant:
         alt=media.alt_masked if masked else media.alt_text,
         placeholder=media.seen_placeholder,  # type: ignore[attr-defined]
         masked=masked,
+        via=via,
+        savable=mine or (media.post.saving_open and not via),
+        offered=mine and media.post.saving_open,
         proof=_PROOF,
     )

@@ -7,22 +7,18 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
+from gallery.shared_models import Album, AlbumItem, Audience, Link
 from gallery.states import State
 
-
-class Audience(models.TextChoices):
-    """Who may see a post at all; what they see of it is their tier's matter."""
-
-    ONLY_ME = "only_me", _("Only me")
-    CLOSE = "close", _("Close friends")
-    FOLLOWERS = "followers", _("Followers")
-    EVERYONE = "everyone", _("Everyone")
+__all__ = ["Album", "AlbumItem", "Audience", "Link"]  # and all that is defined below
 
 
 class Post(models.Model):
-    """One to ten pictures with a caption. A draft until ``published_at`` is set."""
+    """One to ten pictures with a caption. A draft until ``published_at`` is set.
+
+    ``saving_open``: viewers are offered their version as a file.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(
@@ -33,6 +29,7 @@ class Post(models.Model):
         max_length=12, choices=Audience, default=Audience.FOLLOWERS
     )
     comments_open = models.BooleanField(default=True)
+    saving_open = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -21,7 +21,11 @@ from privacy.core.version import RENDERER_VERSION
 SIZES = {"thumb": 320, "feed": 1080, "full": 2048}
 """Longer side in pixels; a smaller picture stays as it is."""
 FORMATS = ("jpeg", "webp")
-SUFFIX = {"jpeg": ".jpg", "webp": ".webp"}
+EXTRA = (("feed", "avif"),)
+"""Made along with the others and missed by nobody (``gallery.delivery``): AVIF of the
+size that is looked at most. All sizes would cost half a rendering more, this one a
+fifth (docs/benchmarks.md)."""
+SUFFIX = {"jpeg": ".jpg", "webp": ".webp", "avif": ".avif"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,19 @@ def encode_all(pixels: Pixels) -> tuple[File, ...]:
     for size, side in SIZES.items():
         small = scaled(pixels, side)
         height, width = small.shape[:2]
+        extra = tuple(fmt for name, fmt in EXTRA if name == size)
         made += [
-            File(size, fmt, encode(small, side, fmt), width, height) for fmt in FORMATS
+            File(size, fmt, encode(small, side, fmt), width, height)
+            for fmt in FORMATS + extra
         ]
     return tuple(made)
 
 
 def is_complete(media: Media, plan: str) -> bool:
-    """Whether every rendition of a plan is stored, made by the current renderer."""
+    """Whether a plan's renditions are stored, made by the current renderer.
+
+    ``EXTRA`` is not asked for: what was made before it is as good as it was.
+    """
     rows = Rendition.objects.filter(
         media=media, plan=plan, renderer=RENDERER_VERSION
     ).values_list("size", "format")

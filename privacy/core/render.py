@@ -34,7 +34,7 @@ FORMATS: Mapping[str, Mapping[str, Any]] = {
     # Fixed tables and no optimisation: a file tells nothing of who made it.
     "jpeg": {"quality": 86, "subsampling": "4:2:0", "optimize": False},
     "webp": {"quality": 82, "method": 4},
-    "avif": {"quality": 62, "speed": 8, "max_threads": 1},
+    "avif": {"quality": 62, "speed": 9, "max_threads": 1},
 }
 """Pillow's parameters for each format that is offered."""
 

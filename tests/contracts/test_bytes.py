@@ -59,7 +59,9 @@ def likeness(one: Any, other: Any, area: Area) -> float:
 
 
 @pytest.mark.parametrize("person", HIDDEN)
-@pytest.mark.parametrize("name", ["full.jpg", "full.webp", "feed.jpg", "feed.webp"])
+@pytest.mark.parametrize(
+    "name", ["full.jpg", "full.webp", "feed.jpg", "feed.webp", "feed.avif"]
+)
 def test_promise_5_pixels_of_a_tier(six: People, person: str, name: str) -> None:
     """The picture is noise, so a likeness can come from nothing but its own pixels."""
     media = make_media(six.alice)

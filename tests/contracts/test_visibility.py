@@ -108,7 +108,7 @@ def test_promise_1_the_models_of_the_gallery_stay_in_it() -> None:
 
 
 def test_promise_1_audience_and_closeness_meet_in_one_module() -> None:
-    """The rule's own words appear together in ``gallery.access`` and nowhere else."""
+    """The rule's own words appear together in ``gallery.rule`` and nowhere else."""
     both = [
         path.relative_to(ROOT).as_posix()
         for app in ("accounts", "gallery", "feeds", "privacy", "nopeek_site")
@@ -117,7 +117,7 @@ def test_promise_1_audience_and_closeness_meet_in_one_module() -> None:
         and "closeness_of(" in path.read_text()
         and "audience" in path.read_text()
     ]
-    assert both == ["gallery/access.py"]
+    assert both == ["gallery/rule.py"]
 
 
 # --- A4: a model of the whole rule ---------------------------------------------------

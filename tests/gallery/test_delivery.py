@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import uuid
 
+import numpy as np
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -16,6 +18,7 @@ from accounts import services as ties
 from accounts.models import Closeness, User
 from gallery import storage
 from gallery.models import Media, Rendition, SealedObject, TierView
+from gallery.renditions import encode_all, ensure
 from privacy.core.types import Tier
 from tests.factories import People, make_media, make_post, people
 
@@ -74,6 +77,38 @@ def test_sizes_and_formats(six: People, size: str, ext: str, form: str) -> None:
     assert response.content == stored(media, Tier.SEMI, size, form)
     assert response["Content-Type"] == f"image/{form}"
     assert Image.open(io.BytesIO(response.content)).format == form.upper()
+
+
+def test_avif_is_served_where_there_is_one_and_webp_else(six: People) -> None:
+    media = make_media(six.alice)
+    old = get(six.bob, media, "feed.avif")
+    assert old["Content-Type"] == "image/webp"
+    assert old.content == stored(media, Tier.SEMI, "feed", "webp")
+    plan = media.views.get(tier=int(Tier.SEMI)).plan
+    pixels = np.zeros((80, 120, 3), dtype=np.uint8)
+    ensure(media, plan, encode_all(pixels))
+    new = get(six.bob, media, "feed.avif")
+    assert new["Content-Type"] == "image/avif"
+    assert new["ETag"] != old["ETag"]
+    assert Image.open(io.BytesIO(new.content)).format == "AVIF"
+    assert get(six.bob, media, "full.avif")["Content-Type"] == "image/webp"
+    # Another tier has no AVIF of its own, and does not get this one.
+    assert get(six.carol, media, "feed.avif").content == stored(
+        media, Tier.NONE, "feed", "webp"
+    )
+
+
+def test_pages_offer_each_format(six: People) -> None:
+    media = make_media(six.alice)
+    client = Client()
+    client.force_login(six.bob)
+    page = client.get(f"/p/{media.post.public_id}/").content.decode()
+    for kind, ending in (("avif", "feed.avif"), ("webp", "full.webp")):
+        found = re.search(f'<source type="image/{kind}"[^>]*srcset="([^"]*)"', page)
+        assert found
+        assert ending in found[1]
+        # Widths are those of the files: the picture is 120 pixels wide.
+        assert set(re.findall(r" (\d+)w", found[1])) == {"120"}
 
 
 def test_owner_gets_the_clear_picture_as_what_it_is(six: People) -> None:

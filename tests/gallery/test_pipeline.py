@@ -78,7 +78,7 @@ def test_a_photo_goes_the_whole_way(owner: User, told: list[Event], sent: Sent) 
     assert views[0].risk <= views[1].risk <= views[2].risk
     for view in views.values():
         files = media.renditions.filter(plan=view.plan)
-        assert files.count() == 6
+        assert files.count() == 7
         assert view.placeholder.startswith("data:image/webp;base64,")
 
     kinds = set(media.sealed.values_list("kind", flat=True))
