@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils import timezone
 from gallery import exports, moves, storage, tasks
 from gallery.models import (
     Export,
+    Media,
     Post,
     Rendition,
     SealedObject,
@@ -29,6 +31,8 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(hours=1)
 """How old an object without a row has to be: a younger one may be on its way to one."""
 DRAFT_LIFE = timedelta(days=30)
+LATER = timedelta(hours=1)
+"""After so long a photo whose versions could not be made is tried once more."""
 BATCH = 200
 
 
@@ -42,17 +46,7 @@ def reconcile() -> int:
         tasks.enqueue_advance(media.public_id)
         moves.sent_again(media)
     known = [media.pk for media in still]
-    unrendered = (
-        # What survived its mask waits for its owner, not for another try.
-        TierView.objects.filter(~Q(renderer=RENDERER_VERSION) | Q(ready=False))
-        .filter(survivors=[])
-        .filter(media__state=State.READY.value)
-        .filter(media__attempts__lt=settings.NOPEEK_ATTEMPTS)
-        .exclude(media__in=known)
-        .filter(media__moved_at__lte=_ago(settings.NOPEEK_STALL_SECONDS))
-        .values_list("media__public_id", flat=True)
-        .distinct()[:BATCH]
-    )
+    unrendered = _unrendered(known)
     for public_id in unrendered:
         tasks.enqueue_render(public_id)
     unmade = Export.objects.filter(
@@ -67,6 +61,35 @@ def reconcile() -> int:
     return count
 
 
+def _unrendered(known: list[int]) -> list[UUID]:
+    """Public ids of READY media of which a tier has nothing to see yet.
+
+    One that failed as often as is allowed has been told to its owner and is tried
+    again, once, every ``LATER``: the disk may have room by then.
+    """
+    waiting = (
+        # What survived its mask waits for its owner, not for another try.
+        TierView.objects.filter(~Q(renderer=RENDERER_VERSION) | Q(ready=False))
+        .filter(survivors=[])
+        .filter(media__state=State.READY.value)
+        .exclude(media__in=known)
+    )
+    fresh = Q(
+        media__attempts__lt=settings.NOPEEK_ATTEMPTS,
+        media__moved_at__lte=_ago(settings.NOPEEK_STALL_SECONDS),
+    )
+    given_up = Q(
+        media__attempts__gte=settings.NOPEEK_ATTEMPTS,
+        media__moved_at__lte=timezone.now() - LATER,
+    )
+    ids = waiting.filter(fresh | given_up).values_list("media__public_id", flat=True)
+    found = list(ids.distinct()[:BATCH])
+    Media.objects.filter(
+        public_id__in=found, attempts__gte=settings.NOPEEK_ATTEMPTS
+    ).update(moved_at=timezone.now())
+    return found
+
+
 def sweep() -> None:
     """Remove objects of what was deleted, objects without a row, and stale drafts."""
     empty_tombstones()
@@ -75,7 +98,6 @@ def sweep() -> None:
     exports.drop_old()
     drop_orphans()
     drop_incoming()
-    exports.drop_old()
 
 
 def empty_tombstones() -> None:

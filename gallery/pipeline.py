@@ -79,7 +79,7 @@ def render_tiers(public_id: UUID) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, the tier stays closed
         ms = (time.perf_counter() - start) * 1000
         _tell_failure(media, claim, error, ms)
-        claim.rows.update(attempts=F("attempts") + 1, moved_at=timezone.now())
+        _not_rendered(media, claim)
 
 
 def _open(media: Media, claim: Claim, result: Checked) -> None:
@@ -98,6 +98,23 @@ def _open(media: Media, claim: Claim, result: Checked) -> None:
         else:
             result.remember()
         faults.point("leaving.inside", media.public_id)
+        events.stage(media)
+
+
+def _not_rendered(media: Media, claim: Claim) -> None:
+    """Count the attempt; after the last one its owner is told that a tier waits."""
+    told: dict[str, str] = {}
+    if claim.attempt + 1 >= settings.NOPEEK_ATTEMPTS:
+        with translation.override(media.owner.language):
+            problem = _(
+                "What others see of this photo could not be made anew. It is hidden "
+                "from them and will be tried again within the hour."
+            )
+        told = {"problem": problem[:300], "problem_code": "not_rendered"}
+    counted = claim.rows.update(
+        attempts=F("attempts") + 1, moved_at=timezone.now(), **told
+    )
+    if counted and told:
         events.stage(media)
 
 

@@ -25,7 +25,7 @@ from gallery.audience import (
     reached,
 )
 from gallery.erasure import Receipt, delete_media, delete_post, erase_account
-from gallery.models import Audience, Media, Post
+from gallery.models import Audience, Link, Media, Post
 from gallery.states import State
 from privacy.core.types import Plan, Tier
 
@@ -47,16 +47,22 @@ def start_post(owner: User, audience: str = Audience.FOLLOWERS) -> Post:
 
 @transaction.atomic
 def describe(
-    post: Post, *, caption: str | None = None, comments_open: bool | None = None
+    post: Post,
+    *,
+    caption: str | None = None,
+    comments_open: bool | None = None,
+    saving_open: bool | None = None,
 ) -> Post:
-    """Set the words of a post; what is None stays."""
+    """Set the words of a post and what is offered with it; what is None stays."""
     row = _locked(post)
     if caption is not None:
         row.caption = caption
     if comments_open is not None:
         row.comments_open = comments_open
+    if saving_open is not None:
+        row.saving_open = saving_open
     row.version += 1
-    row.save(update_fields=["caption", "comments_open", "version"])
+    row.save(update_fields=["caption", "comments_open", "saving_open", "version"])
     _tell(row)
     return row
 
@@ -88,6 +94,8 @@ def set_audience(post: Post, audience: str, *, confirmed: bool = False) -> Post:
     row.audience = Audience(audience).value
     row.version += 1
     row.save(update_fields=["audience", "version"])
+    if row.audience == Audience.ONLY_ME:  # "only me" means links too, and for good
+        Link.objects.live().filter(post=row).update(revoked_at=timezone.now())
     _tell(row)
     return row
 
@@ -114,6 +122,7 @@ def publish(post: Post) -> Post:
     row.published_at = timezone.now()
     row.version += 1
     row.save(update_fields=["published_at", "version"])
+    row.media.filter(reviewed_at__isnull=True).update(reviewed_at=timezone.now())
     events.post_published(row, reached(row.owner))
     return row
 
@@ -129,6 +138,11 @@ def retry(media: Media) -> bool:
     """
     if media.state == State.REJECTED:
         raise Refused("rejected", _("This file cannot be used: upload another one."))
+    if media.state == State.READY and media.problem_code == "not_rendered":
+        media.attempts = 0
+        media.save(update_fields=["attempts"])
+        tasks.enqueue_render(media.public_id)
+        return True
     clean = vault.has(media, "master")
     goal = {
         State.FAILED: State.SCANNING if clean else State.UPLOADED,
@@ -177,6 +191,7 @@ def guarded(
             if gains:
                 raise NeedsConfirmation(gains)
         Post.objects.filter(pk=post.pk).update(version=F("version") + 1)
+        Media.objects.filter(pk=media.pk).update(reviewed_at=timezone.now())
         _tell(post)
 
 

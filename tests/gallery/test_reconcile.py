@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from gallery import housekeeping, moves, storage
-from gallery.models import Export, Media, Post, TierView, Tombstone
+from gallery import housekeeping, moves, pipeline, renditions, services, storage
+from gallery.models import Export, Media, Post, Rendition, TierView, Tombstone
 from gallery.states import RESTING, WORKING, State
 from tests.factories import make_media, make_post, make_user
 from tests.gallery.conftest import Sent
@@ -87,12 +87,53 @@ def test_a_ready_photo_that_lacks_a_rendition_is_sent_to_be_rendered(
     TierView.objects.filter(media=media, tier=0).update(ready=True, renderer="older")
     assert due() == [("render_media", str(media.public_id))]
     TierView.objects.filter(media=media, tier=0).update(ready=False)
-    # What survived under a mask waits for the owner, what failed thrice for a change.
+    # What survived under a mask waits for the owner, what failed thrice for an hour.
     TierView.objects.filter(media=media, tier=0).update(survivors=[{"region": "x"}])
     assert due() == []
     TierView.objects.filter(media=media, tier=0).update(survivors=[])
     Media.objects.update(attempts=settings.NOPEEK_ATTEMPTS)
     assert due() == []
+
+
+def test_what_could_not_be_rendered_is_told_and_tried_again_later(
+    owner: User, due, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media = make_media(owner)
+    TierView.objects.filter(media=media, tier=0).update(ready=False)
+
+    def full_disk(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(renditions, "_store", full_disk)
+    Rendition.objects.filter(media=media).delete()
+    for attempt in range(1, settings.NOPEEK_ATTEMPTS + 1):
+        media.refresh_from_db()
+        assert media.problem == ""
+        pipeline.render_tiers(media.public_id)
+        media.refresh_from_db()
+        assert media.attempts == attempt
+    assert media.problem_code == "not_rendered"
+    assert "again within the hour" in media.problem
+    long_ago(media)
+    assert due() == []
+    Media.objects.update(moved_at=timezone.now() - housekeeping.LATER)
+    assert due() == [("render_media", str(media.public_id))]
+    assert due() == []  # once an hour is enough
+    monkeypatch.undo()
+    pipeline.render_tiers(media.public_id)
+    media.refresh_from_db()
+    assert (media.problem, media.problem_code, media.attempts) == ("", "", 0)
+    assert TierView.objects.filter(media=media, ready=True).count() == 3
+
+
+def test_the_owner_may_ask_for_the_retry_at_once(owner: User, due, sent: Sent) -> None:
+    media = make_media(owner)
+    assert not services.retry(media)
+    media.problem_code, media.attempts = "not_rendered", 3
+    media.save()
+    assert services.retry(media)
+    media.refresh_from_db()
+    assert media.attempts == 0
 
 
 def test_an_export_that_nobody_makes_is_sent_again(owner: User, due) -> None:
