@@ -23,10 +23,14 @@ ORDER = (Audience.ONLY_ME, Audience.CLOSE, Audience.FOLLOWERS, Audience.EVERYONE
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """Who sees more than before: so many followers, and perhaps everyone."""
+    """Who sees more than before: so many followers, and perhaps everyone.
+
+    ``held`` says in which lanes they are, so that gains can be added up.
+    """
 
     people: int
     everyone: bool
+    held: frozenset[Closeness] = frozenset()
 
     def __bool__(self) -> bool:
         return self.everyone or self.people > 0
@@ -58,7 +62,22 @@ def gains_by_audience(post: Post, audience: str) -> Gains:
     if not is_looser(post.audience, audience):
         return Gains(0, everyone=False)
     added = _let_in(audience) - _let_in(post.audience)
-    return Gains(_count(post.owner, added), everyone=audience == Audience.EVERYONE)
+    return Gains(
+        _count(post.owner, added),
+        everyone=audience == Audience.EVERYONE,
+        held=frozenset(added),
+    )
+
+
+def together(owner: User, gains: Iterable[Gains]) -> Gains:
+    """Who sees more by several changes, each person once."""
+    every = list(gains)
+    held = {one for gain in every for one in gain.held}
+    return Gains(
+        _count(owner, held),
+        everyone=any(gain.everyone for gain in every),
+        held=frozenset(held),
+    )
 
 
 def gains_by_mask(post: Post, tiers: Iterable[Tier]) -> Gains:
@@ -66,7 +85,7 @@ def gains_by_mask(post: Post, tiers: Iterable[Tier]) -> Gains:
     looser = set(tiers)
     held = {held for held in _let_in(post.audience) if TIER_OF[held] in looser}
     everyone = post.audience == Audience.EVERYONE and Tier.FULL in looser
-    return Gains(_count(post.owner, held), everyone)
+    return Gains(_count(post.owner, held), everyone, frozenset(held))
 
 
 def looser_tiers(old: dict[Tier, Plan], new: dict[Tier, Plan]) -> set[Tier]:

@@ -9,12 +9,19 @@ from typing import Any
 from accounts.circles import LANES, lane
 from accounts.models import User
 from gallery import stickers, storage, vault
-from gallery.access import grants_for, own_media, own_posts, visible_posts
+from gallery.access import (
+    grants_for,
+    own_albums,
+    own_links,
+    own_media,
+    own_posts,
+    visible_posts,
+)
 from gallery.models import Media, Rendition, TierView
 from privacy.core.types import Tier
 from privacy.models import Finding
 
-ENDINGS = {"jpeg": "jpg", "webp": "webp"}
+ENDINGS = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
 
 
 def everything(owner: User) -> Iterator[tuple[str, bytes]]:
@@ -23,6 +30,8 @@ def everything(owner: User) -> Iterator[tuple[str, bytes]]:
     yield "people.json", _json(_people(owner))
     yield "posts.json", _json([_post(post) for post in own_posts(owner)])
     yield "comments.json", _json(_comments(owner))
+    yield "albums.json", _json([_album(album) for album in own_albums(owner)])
+    yield "links.json", _json([_link(link) for link in own_links(owner)])
     for media in own_media(owner).order_by("pk"):
         yield from _picture(media)
     for sticker in stickers.of(owner.pk):
@@ -71,6 +80,32 @@ def _post(post: Any) -> dict[str, Any]:
             )
         ],
         "liked_by": list(post.likes.values_list("user__username", flat=True)),
+    }
+
+
+def _album(album: Any) -> dict[str, Any]:
+    items = album.items.order_by("position", "pk")
+    return {
+        "id": str(album.public_id),
+        "name": album.name,
+        "audience": album.audience,
+        "media": [str(key) for key in items.values_list("media__public_id", flat=True)],
+    }
+
+
+def _link(link: Any) -> dict[str, Any]:
+    """Its terms; neither its address nor its password is kept anywhere."""
+    return {
+        "id": str(link.public_id),
+        "post": str(link.post.public_id),
+        "name": link.name,
+        "tier": Tier(link.tier).word,
+        "password": bool(link.password),
+        "opened": link.opened,
+        "most": link.most,
+        "created": link.created_at.isoformat(),
+        "expires": link.expires_at.isoformat(),
+        "ending": link.ending,
     }
 
 

@@ -17,6 +17,7 @@ from accounts.models import User
 from gallery import exposure, vault
 from gallery.access import Grant, own_grants, own_media, own_media_grants
 from gallery.exposure import Entry, Reach, reach
+from gallery.forms import HIGH
 from gallery.models import Media, Post, TierView
 from gallery.progress import LABELS, Progress, progress
 from gallery.rows import Row, step_of
@@ -86,6 +87,22 @@ class Card:
     @property
     def state_label(self) -> str:
         return str(LABELS[State(self.media.state)])
+
+    @property
+    def veiled(self) -> bool:
+        """Whether it is sensitive, so that the gallery shows it when asked to."""
+        return self.risk is not None and self.risk.score >= HIGH[0]
+
+    @property
+    def veiled_as(self) -> str:
+        """The version that stands in for it: a stranger's, where there is one."""
+        full = next((one for one in self.risks if one.tier is Tier.FULL), None)
+        return Tier.FULL.word if full and full.ready and full.masked else ""
+
+    @property
+    def risk(self) -> Risk | None:
+        """What the picture would give away unmasked: the score of the worst tier."""
+        return max(self.risks, key=lambda one: one.score, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Audience, Media, Post
-from gallery.states import WORKING, State
+from gallery.models import Album, Audience, Media, Post
+from gallery.states import REVIEWABLE, WORKING, State
 from privacy.core.taxonomy import all_categories
 
 STATES = {
@@ -18,9 +19,12 @@ STATES = {
     "working": set(WORKING),
     "review": {State.NEEDS_REVIEW},
     "stopped": {State.FAILED, State.REJECTED},
+    "new": set(REVIEWABLE),  # and not looked at yet
 }
 RISKS = {"calm": (0, 19), "notice": (20, 44), "warm": (45, 69), "alarm": (70, 100)}
 """The four steps of risk with their scores, inclusive, as in ``privacy.core.score``."""
+HIGH = (RISKS["warm"][0], 100)
+RISK_FILTERS = {**RISKS, "high": HIGH}
 
 
 class _Several(forms.ClearableFileInput):
@@ -94,6 +98,7 @@ class FilterForm(forms.Form):
         required=False,
         choices=[
             ("", _("in any state")),
+            ("new", _("not yet reviewed")),
             ("ready", _("ready")),
             ("working", _("in the works")),
             ("review", _("waiting for you")),
@@ -104,6 +109,7 @@ class FilterForm(forms.Form):
         required=False,
         choices=[
             ("", _("of any risk")),
+            ("high", _("of high risk")),
             ("calm", _("calm")),
             ("notice", _("notice")),
             ("warm", _("warm")),
@@ -115,11 +121,31 @@ class FilterForm(forms.Form):
         required=False, choices=[("", _("for anyone")), *Audience.choices]
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    album = forms.UUIDField(required=False, widget=forms.Select)
+
+    def __init__(self, *args: Any, albums: Iterable[Album] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        widget = self.fields["album"].widget
+        assert isinstance(widget, forms.Select)  # noqa: S101 - as declared above
+        widget.choices = [
+            ("", _("in any album")),
+            *((str(one.public_id), one.name) for one in albums),
+        ]
         field = self.fields["category"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - as declared above
         field.choices = [
             ("", _("with anything")),
             *((one.name, one.many) for one in all_categories() if one.name != "*"),
         ]
+
+
+class ShowForm(forms.Form):
+    """How the gallery shows sensitive photos to their owner."""
+
+    show = forms.ChoiceField(
+        choices=[
+            ("auto", _("Auto")),
+            ("all", _("Show all")),
+            ("hide", _("Hide sensitive")),
+        ]
+    )

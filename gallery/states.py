@@ -52,6 +52,9 @@ WORKING = frozenset(
 
 RESTING = frozenset(State) - WORKING
 
+REVIEWABLE = frozenset({State.READY, State.NEEDS_REVIEW})
+"""States in which the scan is over, so that its owner has something to look at."""
+
 for _state, _next in TRANSITIONS.items():
     assert _state not in _next, f"{_state} leads to itself"  # noqa: S101
 assert set(TRANSITIONS) == set(State), "every state needs its transitions"  # noqa: S101

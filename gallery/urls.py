@@ -2,10 +2,23 @@
 
 from django.urls import path
 
-from gallery import composing, delivery, own_data, picking, regions, views
+from gallery import (
+    album_pages,
+    bulk_pages,
+    composing,
+    delivery,
+    downloads,
+    link_pages,
+    own_data,
+    picking,
+    regions,
+    sharing,
+    views,
+)
 
 _MEDIA = "share/media/<uuid:public_id>"
 _POST = "share/<uuid:public_id>"
+_ALBUM = "albums/<uuid:public_id>/"
 
 urlpatterns = [
     path(
@@ -13,6 +26,7 @@ urlpatterns = [
         delivery.media_bytes,
         name="media_bytes",
     ),
+    path("m/<uuid:public_id>/save", downloads.media_save, name="media-save"),
     path("share/", composing.share, name="share"),
     path("share/start", composing.start, name="share-start"),
     path(f"{_POST}/", composing.compose, name="compose"),
@@ -36,7 +50,24 @@ urlpatterns = [
         picking.sticker_delete,
         name="sticker-delete",
     ),
+    path(f"{_POST}/links", sharing.post_links, name="post-links"),
+    path(f"{_POST}/saving", sharing.post_saving, name="post-saving"),
     path("gallery/", views.gallery, name="gallery"),
+    path("gallery/bulk", bulk_pages.gallery_bulk, name="gallery-bulk"),
+    path("albums/", album_pages.own, name="albums"),
+    path(_ALBUM, album_pages.album, name="album"),
+    path(f"{_ALBUM}change", album_pages.album_change, name="album-change"),
+    path(f"{_ALBUM}items", album_pages.album_items, name="album-items"),
+    path(f"{_ALBUM}delete", album_pages.album_delete, name="album-delete"),
+    path("u/<str:username>/albums/", album_pages.of_person, name="albums-of"),
+    path("links/<uuid:public_id>/revoke", sharing.link_revoke, name="link-revoke"),
+    path("l/<str:token>/", link_pages.link, name="link"),
+    path(
+        "l/<str:token>/<uuid:public_id>/<str:size>.<str:ext>",
+        link_pages.link_bytes,
+        name="link-bytes",
+    ),
+    path("settings/shared/", sharing.shared, name="settings-shared"),
     path("settings/data/", own_data.settings_data, name="settings-data"),
     path("settings/data/export", own_data.export_start, name="export-start"),
     path(

@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,11 +16,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from gallery import dossiers, services
-from gallery.access import access_own_media, access_own_post, own_media
+from gallery.access import access_own_media, access_own_post, own_albums, own_media
 from gallery.audience import NeedsConfirmation
+from gallery.bulk import STYLES, Strictness
 from gallery.erasure import Receipt
-from gallery.forms import RISKS, STATES, AudienceForm, FilterForm
-from gallery.models import Media, TierView
+from gallery.forms import (
+    HIGH,
+    RISK_FILTERS,
+    STATES,
+    AudienceForm,
+    FilterForm,
+    ShowForm,
+)
+from gallery.models import Audience, Media, TierView
+from gallery.states import REVIEWABLE, State
 from privacy.core.types import Tier
 from privacy.models import Finding
 
@@ -36,36 +45,68 @@ def me(request: HttpRequest) -> User:
 @require_GET
 def gallery(request: HttpRequest) -> HttpResponse:
     """Everything that one has uploaded, with labels, risk and state."""
-    form = FilterForm(request.GET)
+    user = me(request)
+    albums = list(own_albums(user))
+    form = FilterForm(request.GET, albums=albums)
     wanted = form.cleaned_data if form.is_valid() else {}
-    found = filtered(own_media(me(request)), wanted).order_by("-pk")
+    show = _show(request)
+    found = filtered(own_media(user), wanted).order_by("-pk")
+    if show == "hide":
+        found = found.exclude(sensitive())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    cards = dossiers.cards(me(request), list(page))
     context = {
         "form": form,
         "page": page,
-        "cards": cards,
+        "cards": dossiers.cards(user, list(page)),
         "filtered": any(wanted.values()),
+        "albums": albums,
+        "show": show,
+        "shows": ShowForm.base_fields["show"].choices,  # type: ignore[attr-defined]
+        "counts": counts(user),
+        "strictness": Strictness,
+        "styles": STYLES,
+        "audiences": Audience.choices,
     }
     name = "_cards.html" if request.htmx else "gallery.html"  # type: ignore[attr-defined]
     return render(request, f"gallery/{name}", context)
+
+
+def _show(request: HttpRequest) -> str:
+    """The way of looking that was asked for now or last; auto before that."""
+    form = ShowForm(request.GET)
+    if form.is_valid() and request.session.get("gallery_show") != request.GET["show"]:
+        request.session["gallery_show"] = form.cleaned_data["show"]
+    return str(request.session.get("gallery_show", "auto"))
+
+
+def sensitive() -> Exists:
+    """SQL: the photo would give much away unmasked."""
+    return _risky(HIGH)
+
+
+def counts(user: User) -> dict[str, int]:
+    """How many photos there are, and how many want the owner's eyes."""
+    open_states = [state.value for state in REVIEWABLE]
+    return own_media(user).aggregate(
+        total=Count("pk"),
+        new=Count("pk", filter=Q(reviewed_at=None, state__in=open_states)),
+        high=Count("pk", filter=Q(sensitive())),
+        review=Count("pk", filter=Q(state=State.NEEDS_REVIEW)),
+    )
 
 
 def filtered(media: QuerySet[Media], wanted: dict[str, Any]) -> QuerySet[Media]:
     """Those of ``media`` that a FilterForm asks for; empty words ask for nothing."""
     if state := wanted.get("state"):
         media = media.filter(state__in=[one.value for one in STATES[state]])
+        if state == "new":
+            media = media.filter(reviewed_at__isnull=True)
     if audience := wanted.get("audience"):
         media = media.filter(post__audience=audience)
     if risk := wanted.get("risk"):
-        low, high = RISKS[risk]
-        media = media.filter(
-            Exists(
-                TierView.objects.filter(
-                    media=OuterRef("pk"), tier=Tier.FULL, risk__range=(low, high)
-                )
-            )
-        )
+        media = media.filter(_risky(RISK_FILTERS[risk]))
+    if album := wanted.get("album"):
+        media = media.filter(album_items__album__public_id=album)
     if category := wanted.get("category"):
         media = media.filter(
             Exists(
@@ -77,6 +118,15 @@ def filtered(media: QuerySet[Media], wanted: dict[str, Any]) -> QuerySet[Media]:
             )
         )
     return media
+
+
+def _risky(between: tuple[int, int]) -> Exists:
+    """The score of the tier that is shown most, as on the badge."""
+    return Exists(
+        TierView.objects.filter(
+            media=OuterRef("pk"), tier=Tier.NONE, risk__range=between
+        )
+    )
 
 
 @login_required

@@ -28,7 +28,7 @@ from gallery.api.serializers import (
     RegionSerializer,
 )
 from gallery.delivery import who
-from gallery.forms import RISKS, STATES, FilterForm
+from gallery.forms import RISK_FILTERS, STATES, FilterForm
 from gallery.models import Audience, Media
 from gallery.views import filtered
 from privacy.core.types import Box
@@ -51,9 +51,10 @@ class MediaListView(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("state", str, enum=sorted(STATES)),
-            OpenApiParameter("risk", str, enum=list(RISKS)),
+            OpenApiParameter("risk", str, enum=list(RISK_FILTERS)),
             OpenApiParameter("audience", str, enum=Audience.values),
             OpenApiParameter("category", str),
+            OpenApiParameter("album", str),
             OpenApiParameter("cursor", str),
             OpenApiParameter("limit", int),
         ],

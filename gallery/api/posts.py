@@ -45,6 +45,9 @@ _EITHER = PolymorphicProxySerializer(
 )
 
 
+_WORDS = ("caption", "comments_open", "saving_open")
+
+
 def asking(request: Request) -> User:
     """The person asking, in views that want a login."""
     return cast("User", request.user)
@@ -136,7 +139,7 @@ def _change(post: Post, given: dict[str, object]) -> None:
             services.set_audience(
                 post, str(given["audience"]), confirmed=bool(given["confirmed"])
             )
-        words = {key: given.get(key) for key in ("caption", "comments_open")}
+        words = {key: given.get(key) for key in _WORDS}
         if any(value is not None for value in words.values()):
             services.describe(post, **words)  # type: ignore[arg-type]
 

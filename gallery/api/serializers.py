@@ -222,6 +222,7 @@ class PostChangeSerializer(Plain):
     caption = serializers.CharField(max_length=2200, required=False, allow_blank=True)
     audience = serializers.ChoiceField(choices=Audience.choices, required=False)
     comments_open = serializers.BooleanField(required=False)
+    saving_open = serializers.BooleanField(required=False)
     confirmed = serializers.BooleanField(required=False, default=False)
 
 

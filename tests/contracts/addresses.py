@@ -13,10 +13,20 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import User
 from accounts.services import suspend
 from feeds.models import Comment
-from gallery import exports, services
-from gallery.models import Export, Media, Sticker
+from gallery import albums, exports, links, services
+from gallery.models import Album, Export, Link, Media, Sticker
 from privacy.core.types import region_id
-from tests.factories import PLACES, People, make_follow, make_media, make_post, make_sticker, people
+from privacy.policy_room import drafts
+from privacy.policy_room.models import Draft
+from tests.factories import (
+    PLACES,
+    People,
+    make_follow,
+    make_media,
+    make_post,
+    make_sticker,
+    people,
+)
 from tests.factories import make_user as user_named
 
 PAGES = ("GET", "POST")
@@ -71,6 +81,9 @@ class World:
     export: Export
     receipt: str
     region: str
+    album: Album
+    link: Link
+    token: str
 
     def viewers(self) -> dict[str, User | None]:
         return {
@@ -93,7 +106,9 @@ class World:
             "ext": "jpg",
             "region": self.region,
             "text": self.receipt,
+            "token": self.token,
             "name": "close",
+            "step": "1",
             "object_id": _row(name),
             "pk": "1",
             "key": "x",
@@ -102,6 +117,8 @@ class World:
             "content_type_id": "1",
             "id": "1",
             "url": "nothing",
+            "version": "1",
+            "verb": "replay",
             "public_id": str(self._subject(name, route)),
         }
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: filled[m[1]], _plain(route))
@@ -109,12 +126,20 @@ class World:
         return f"/{path}{asked.get(name, '')}"
 
     def _subject(self, name: str, route: str) -> uuid.UUID:
+        if name.startswith("policy-draft"):
+            return Draft.objects.get().public_id
         if name.startswith("sticker"):
             return Sticker.objects.get().public_id
         if "comment" in name and "posts/" not in route and not route.startswith("p/"):
             return self.comment.public_id
         if "export" in route:
             return self.export.public_id
+        if "albums/<" in route:
+            return self.album.public_id
+        if "links/<" in route:
+            return self.link.public_id
+        if route.startswith("l/"):
+            return self.media.public_id
         if "media/<" in route or route.startswith("m/"):
             return self.media.public_id
         return self.media.post.public_id
@@ -142,6 +167,7 @@ def world() -> World:
     six = people()
     gina, hugo = user_named("gina"), user_named("hugo")
     ines = user_named("ines", is_staff=True)
+    drafts.begin(ines)
     make_follow(gina, six.alice, accepted=False)
     make_follow(hugo, six.alice)
     media = make_media(six.alice, make_post(six.alice, "followers"))
@@ -154,4 +180,20 @@ def world() -> World:
     suspend(hugo)
     hugo.refresh_from_db()
     region = region_id(PLACES["face"])
-    return World(six, gina, hugo, ines, media, comment, export, receipt, region)
+    album = albums.make(six.alice, "By the sea", "followers")
+    albums.add(album, [media])
+    link, token = links.make(media.post)
+    return World(
+        six,
+        gina,
+        hugo,
+        ines,
+        media,
+        comment,
+        export,
+        receipt,
+        region,
+        album,
+        link,
+        token,
+    )

@@ -22,6 +22,8 @@ from gallery import storage
 from tests.contracts.addresses import World, addresses, is_own, methods_of, world
 
 TABLE = Path(__file__).with_name("access_table.csv")
+PIXELS = ("media_bytes", "media-save", "link-bytes", "export-file")
+"""The addresses that give bytes of pictures; their tests are tests/gallery/."""
 PEOPLE = (
     "alice",
     "bob",
@@ -197,7 +199,7 @@ def test_a6_no_other_address_gives_pixels(scene: World, ask: Asker) -> None:
         for key in scene.media.renditions.values_list("key", flat=True)
     ]
     for name, route in addresses():
-        if name in ("media_bytes", "export-file") or not is_own(name, route):
+        if name in PIXELS or not is_own(name, route):
             continue
         response = ask(scene.six.alice, "GET", scene.url(name, route))
         assert not response.headers.get("Content-Type", "").startswith("image/"), name

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from feeds.models import Comment, Like
-from gallery import exports, storage, vault
+from gallery import albums, exports, links, storage, vault
 from gallery.access import access_media
 from gallery.models import Export, Rendition
 from tests.factories import PASSWORD, People, make_media, make_post, people
@@ -51,8 +51,22 @@ def test_d4_own_things_are_complete(six: People) -> None:
     post = make_post(six.alice, "followers", caption="By the sea")
     media = make_media(six.alice, post, alt_text="A beach")
     Comment.objects.create(post=post, author=six.bob, text="Lovely")
+    album = albums.make(six.alice, "Summer")
+    albums.add(album, [media])
+    links.make(post, name="For Grandma", password="open sesame")
     archive = opened(made(six.alice))
     assert archive.testzip() is None
+    kept = json.loads(archive.read("albums.json"))
+    assert [(one["name"], one["media"]) for one in kept] == [
+        ("Summer", [str(media.public_id)])
+    ]
+    (link,) = json.loads(archive.read("links.json"))
+    assert (link["name"], link["tier"], link["password"]) == (
+        "For Grandma",
+        "full",
+        True,
+    )
+    assert "sesame" not in str(link)
     names = set(archive.namelist())
     folder = f"media/{media.public_id}"
     assert {f"{folder}/original.png", f"{folder}/metadata.json"} <= names
