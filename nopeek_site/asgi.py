@@ -12,11 +12,12 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from feeds.routing import websocket_urlpatterns  # noqa: E402
+from nopeek_site.bodies import BodyLimit  # noqa: E402
 from nopeek_site.origins import SameOrigin  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": BodyLimit(http),
         "websocket": SameOrigin(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
         ),
