@@ -8,7 +8,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 
 from accounts.addresses import client_ip
 from accounts.models import User
@@ -36,6 +38,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return inactive
         response: HttpResponse | None = super().pre_login(request, user, **options)
         return response
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: Any, commit: bool = True
+    ) -> User:
+        """A newcomer has the language of the page they signed up on, and a first run."""
+        user.language = get_language() or user.language
+        user.welcome_step = 1
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("welcome")
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The first run, for who has only confirmed an address since signing up."""
+        user = request.user
+        if isinstance(user, User) and user.welcome_step == 1 and not user.welcomed_at:
+            return reverse("welcome")
+        default: str = super().get_login_redirect_url(request)
+        return default
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """As axes and the API count it (see ``accounts.addresses``)."""

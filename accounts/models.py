@@ -14,6 +14,28 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 
+class FirstAudience(models.TextChoices):
+    """Whom a new draft is for until its owner says otherwise.
+
+    The values are those of ``gallery.models.Audience``; a test holds them together.
+    """
+
+    ONLY_ME = "only_me", _("Only me")
+    CLOSE = "close", _("Close friends")
+    FOLLOWERS = "followers", _("Followers")
+    EVERYONE = "everyone", _("Everyone")
+
+
+class Caution(models.TextChoices):
+    """How much is masked in a person's new photos."""
+
+    SITE = "site", _("As the site recommends")
+    STRICT = (
+        "strict",
+        _("More: followers see what strangers would, and friends what followers would"),
+    )
+
+
 class User(AbstractUser):
     """A person. ``public_id`` is what leaves the server; the primary key never does."""
 
@@ -45,6 +67,23 @@ class User(AbstractUser):
         verbose_name=_("language"),
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    first_audience = models.CharField(
+        _("new posts are for"),
+        max_length=12,
+        choices=FirstAudience,
+        default=FirstAudience.FOLLOWERS,
+        help_text=_("You can change it for each post."),
+    )
+    caution = models.CharField(
+        _("what is masked"),
+        max_length=8,
+        choices=Caution,
+        default=Caution.SITE,
+        help_text=_("Holds for photos that you upload from now on."),
+    )
+    portrait = models.PositiveSmallIntegerField(_("portrait"), default=0)
+    welcome_step = models.PositiveSmallIntegerField(default=0)
+    """Where the first run stands: 1 to 3, or 0 for those who never began one."""
     welcomed_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager[User]] = UserManager()  # type: ignore[assignment]
@@ -53,6 +92,13 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="accounts_username_ci"),
             models.UniqueConstraint(Lower("email"), name="accounts_email_ci"),
+            models.CheckConstraint(
+                condition=Q(first_audience__in=FirstAudience.values),
+                name="accounts_first_audience_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(caution__in=Caution.values), name="accounts_caution_known"
+            ),
         ]
 
     def __str__(self) -> str:

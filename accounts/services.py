@@ -176,7 +176,7 @@ def unmute(by: User, target: User) -> None:
 
 
 @transaction.atomic
-def update_profile(user: User, **values: str | bool) -> User:
+def update_profile(user: User, **values: str | bool | int) -> User:
     """Set the named fields of one's own profile; others are refused by TypeError."""
     allowed = {
         "display_name",
@@ -184,6 +184,9 @@ def update_profile(user: User, **values: str | bool) -> User:
         "approves_followers",
         "language",
         "time_zone",
+        "first_audience",
+        "caution",
+        "portrait",
     }
     if unknown := values.keys() - allowed:
         raise TypeError(f"not a field of the profile: {', '.join(sorted(unknown))}")

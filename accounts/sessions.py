@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
 from rest_framework.authtoken.models import Token
 
+from accounts.addresses import client_ip
 from accounts.events import Event, publish
 from accounts.models import User
 
@@ -45,3 +52,33 @@ def _session_ended(sender: Any, instance: Session, **_kwargs: Any) -> None:
     user = User.objects.filter(pk=key).first() if key else None
     if user is not None:
         announce_end(user)
+
+
+class SeenNowAndThen(UserSessionsMiddleware):  # type: ignore[misc]
+    """allauth's list of devices, kept without a write at every request.
+
+    When a session was last seen is written once in five minutes, and never for the
+    bytes of pictures: a page has dozens of them.
+    """
+
+    EVERY = timedelta(minutes=5)
+    NEVER_FOR = ("/m/",)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self._is_due(request):
+            answer: HttpResponseBase = super().__call__(request)
+        else:
+            answer = self.get_response(request)
+        return answer
+
+    def _is_due(self, request: HttpRequest) -> bool:
+        key = getattr(getattr(request, "session", None), "session_key", None)
+        if not key or request.path.startswith(self.NEVER_FOR):
+            return False
+        # A new device is written at once: another address or browser, too.
+        facts = (client_ip(request), request.META.get("HTTP_USER_AGENT", ""))
+        mark = salted_hmac("accounts.seen", "\n".join((key, *facts))).hexdigest()
+        try:
+            return bool(cache.add(f"seen.{mark}", 1, self.EVERY.total_seconds()))
+        except Exception:  # noqa: BLE001 - a cache that is away costs a write, no page
+            return True

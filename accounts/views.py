@@ -1,21 +1,18 @@
-"""Pages of a person's own people and settings. Profiles show posts: see ``feeds``."""
+"""Pages of a person's own people. Profiles show posts: see ``feeds``."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
-from accounts import services
 from accounts.circles import FOLLOWER_LANES, LANES, follow_back, lane, suggestions
-from accounts.forms import PrivacyForm, ProfileForm
 from accounts.models import Closeness, User
+from accounts.relations import access_person
 from accounts.ties import ties
 
 PREVIEW = 12
@@ -69,6 +66,17 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
+def find_person(request: HttpRequest) -> HttpResponse:
+    """To the page of whom one knows the exact name of; there is no search by parts.
+
+    A name that nobody has, or that is blocked, leads to the same 404 as their page.
+    """
+    name = request.GET.get("name", "").strip().removeprefix("@")
+    return redirect("profile", username=access_person(me(request), name).username)
+
+
+@login_required
+@require_GET
 def people_lane(request: HttpRequest, name: str) -> HttpResponse:
     """One list in full."""
     try:
@@ -86,32 +94,3 @@ def people_lane(request: HttpRequest, name: str) -> HttpResponse:
         "closeness_choices": Closeness.choices,
     }
     return render(request, "accounts/lane.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def settings_profile(request: HttpRequest) -> HttpResponse:
-    """Name and words about oneself."""
-    return _settings(request, ProfileForm, "settings-profile")
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def settings_privacy(request: HttpRequest) -> HttpResponse:
-    """Who may follow, the language and the time zone."""
-    return _settings(request, PrivacyForm, "settings-privacy")
-
-
-def _settings(
-    request: HttpRequest, form_class: type[ProfileForm | PrivacyForm], name: str
-) -> HttpResponse:
-    data: QueryDict | None = request.POST if request.method == "POST" else None
-    # A row of its own: a form that does not validate must not colour the page's user.
-    form = form_class(data, instance=User.objects.get(pk=me(request).pk))
-    if form.is_valid():
-        services.update_profile(me(request), **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect(name)
-    status = 422 if form.errors else 200
-    template = f"accounts/{name.replace('-', '_')}.html"
-    return render(request, template, {"form": form}, status=status)

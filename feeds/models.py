@@ -68,9 +68,33 @@ class Notification(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["to", "-created_at", "-id"])]
 
     def __str__(self) -> str:
         return f"notification {self.pk}"
+
+
+class Wish(models.Model):
+    """Whether a person is told of one kind of thing; see ``feeds.wishes``."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="wishes"
+    )
+    kind = models.CharField(max_length=16)
+    in_app = models.BooleanField(default=True)
+    by_mail = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="feeds_wish_once"),
+            models.CheckConstraint(
+                condition=models.Q(in_app=True) | models.Q(by_mail=False),
+                name="feeds_mail_never_alone",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"wish {self.pk}"

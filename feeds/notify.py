@@ -30,6 +30,7 @@ from accounts.relations import (
 from feeds.groups import group_of
 from feeds.models import Comment, Notification
 from feeds.services import mentioned
+from feeds.wishes import mail_is_set_up, wanted
 from gallery.access import access_own_media, access_post, own_posts, visible_posts
 
 DIRECTLY = 50
@@ -53,7 +54,7 @@ COMMENTS = frozenset({"comment.added", "comment.replied", "comment.mentioned"})
 
 def deliver(event: Event) -> None:
     """Write the rows that ``event`` calls for, then nudge whom it may concern."""
-    told = _record(event)
+    rows = _record(event)
     if event.name in MOVES:
         if len(event.to) > DIRECTLY:
             from feeds.tasks import nudge_many
@@ -61,7 +62,12 @@ def deliver(event: Event) -> None:
             nudge_many.delay(event.name, list(event.to), event.subject, event.version)
         else:
             nudge(event.name, event.to, event.subject, event.version)
-    nudge("notification", [str(user.public_id) for user in told])
+    nudge("notification", [str(row.to.public_id) for row in rows])
+    for row in rows:
+        if mail_is_set_up() and wanted(row.to, row.verb).by_mail:
+            from feeds.tasks import mail_notification
+
+            mail_notification.delay(str(row.public_id))
 
 
 def nudge(name: str, to: Iterable[str], subject: str = "", version: int = 0) -> None:
@@ -77,7 +83,7 @@ def nudge(name: str, to: Iterable[str], subject: str = "", version: int = 0) -> 
         )
 
 
-def _record(event: Event) -> list[User]:
+def _record(event: Event) -> list[Notification]:
     """Write a row for each who is told of it; returns them."""
     if event.name == "post.published":
         return _record_mentions(event)
@@ -88,31 +94,31 @@ def _record(event: Event) -> list[User]:
     else:
         return []
     users = User.objects.filter(public_id__in=event.to)
-    return [user for user in users if record(event, user)]
+    return [row for user in users if (row := record(event, user))]
 
 
-def _record_one(event: Event, user: User) -> bool:
+def _record_one(event: Event, user: User) -> Notification | None:
     """Somebody did something. No row for who may not see it or does not want it."""
     actor = _actor(user, event.by)
     if actor is None:
-        return False
+        return None
     about: dict[str, Any] = {}
     subject = event.subject
     if event.name in COMMENTS:
         found = Comment.objects.filter(public_id=subject).select_related("post")
         comment = found.first()
         if comment is None:
-            return False
+            return None
         about["comment"] = comment
         subject = str(comment.post.public_id)
     if event.name not in PEOPLE:
         about["post_id"] = _post_for(user, subject)
         if about["post_id"] is None:
-            return False
+            return None
     return _once(to=user, verb=event.name, actor=actor, **about)
 
 
-def _record_mentions(event: Event) -> list[User]:
+def _record_mentions(event: Event) -> list[Notification]:
     """Who is named in a caption, if the post is for their eyes."""
     owner = User.objects.filter(public_id=event.by).first()
     post = own_posts(owner).filter(public_id=event.subject).first()
@@ -123,32 +129,37 @@ def _record_mentions(event: Event) -> list[User]:
         if person == owner or _actor(person, event.by) is None:
             continue
         key = _post_for(person, event.subject)
-        if key and _once(to=person, verb="post.mentioned", actor=owner, post_id=key):
-            told.append(person)
+        facts = {"to": person, "verb": "post.mentioned", "actor": owner}
+        if key and (row := _once(**facts, post_id=key)):
+            told.append(row)
     return told
 
 
-def _record_own(event: Event, user: User) -> bool:
+def _record_own(event: Event, user: User) -> Notification | None:
     """One's own photo came to rest before it was posted, or the export is made."""
     if event.name in ("export.ready", "rules.asked"):
         return _once(to=user, verb=event.name)
     try:
         media = access_own_media(user, uuid.UUID(event.subject))
     except Http404:
-        return False
+        return None
     if media.post.published_at is not None:
-        return False
+        return None
     verb = "media.ready" if media.state == "ready" else "media.stopped"
     return _once(to=user, verb=verb, post_id=media.post_id)
 
 
-def _once(**facts: Any) -> bool:
-    """A row, unless the same one stands there unread (an event may come twice)."""
-    known = Notification.objects.filter(read_at__isnull=True, **facts)
-    if known.exists():
-        return False
-    Notification.objects.create(**facts)
-    return True
+def _once(*, to: User, verb: str, **facts: Any) -> Notification | None:
+    """A row, unless it is not wished for or the same one stands there unread.
+
+    (An event may come twice.)
+    """
+    if not wanted(to, verb).in_app:
+        return None
+    facts |= {"to": to, "verb": verb}
+    if Notification.objects.filter(read_at__isnull=True, **facts).exists():
+        return None
+    return Notification.objects.create(**facts)
 
 
 def _actor(user: User, by: str) -> User | None:

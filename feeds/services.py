@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -142,11 +143,12 @@ def delete_comment(user: User, public_id: uuid.UUID) -> uuid.UUID:
     return post
 
 
-def read_notifications(user: User) -> None:
-    """Everything that ``user`` was told of until now counts as read."""
-    Notification.objects.filter(to=user, read_at__isnull=True).update(
-        read_at=timezone.now()
-    )
+def read_notifications(user: User, only: Iterable[uuid.UUID] | None = None) -> None:
+    """Everything that ``user`` was told of until now counts as read, or ``only`` that."""
+    rows = Notification.objects.filter(to=user, read_at__isnull=True)
+    if only is not None:
+        rows = rows.filter(public_id__in=only)
+    rows.update(read_at=timezone.now())
 
 
 def _tell(name: str, by: User, to: uuid.UUID, subject: uuid.UUID) -> None:

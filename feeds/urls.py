@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from feeds import views
+from feeds import settings_pages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,4 +16,9 @@ urlpatterns = [
     path("notifications/", views.notifications, name="notifications"),
     path("notifications/read", views.read_notifications, name="notifications-read"),
     path("notifications/count", views.count_notifications, name="notifications-count"),
+    path(
+        "settings/notifications/",
+        settings_pages.notifications,
+        name="settings-notifications",
+    ),
 ]

@@ -15,6 +15,7 @@ from accounts.relations import access_person
 from accounts.ties import tie_with
 from accounts.views import me
 from feeds import services, timeline
+from feeds.bundles import bundles
 from feeds.notify import unread, visible_notifications
 from feeds.threads import threads
 from gallery.access import PostGrant, access_post
@@ -188,16 +189,20 @@ def notifications(request: HttpRequest) -> HttpResponse:
     start = int(number) * TOLD if known else 0
     shown = list(rows[start : start + TOLD + 1])
     more = f"?page={start // TOLD + 1}" if len(shown) > TOLD else ""
-    context = {"rows": shown[:TOLD], "more_url": more}
+    context = {"bundles": bundles(me(request), shown[:TOLD]), "more_url": more}
     return render(request, "feeds/notifications.html", context)
 
 
 @login_required
 @require_POST
 def read_notifications(request: HttpRequest) -> HttpResponse:
-    """All of them are read."""
-    services.read_notifications(me(request))
-    if getattr(request, "htmx", False):
+    """All of them are read, or those that are named."""
+    try:
+        named = [uuid.UUID(one) for one in request.POST.getlist("id")]
+    except ValueError as error:
+        raise Http404 from error
+    services.read_notifications(me(request), named or None)
+    if not named and getattr(request, "htmx", False):
         return HttpResponse(status=204)
     return redirect("notifications")
 

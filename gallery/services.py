@@ -40,9 +40,9 @@ class Refused(Exception):
         self.code = code
 
 
-def start_post(owner: User, audience: str = Audience.FOLLOWERS) -> Post:
-    """A draft: nobody but its owner knows of it."""
-    return Post.objects.create(owner=owner, audience=audience)
+def start_post(owner: User, audience: str = "") -> Post:
+    """A draft: nobody but its owner knows of it. Its audience is the owner's usual one."""
+    return Post.objects.create(owner=owner, audience=audience or owner.first_audience)
 
 
 @transaction.atomic

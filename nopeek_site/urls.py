@@ -3,11 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from nopeek_site import views
+from nopeek_site import pwa, views
 
 urlpatterns = [
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.service_worker, name="service-worker"),
+    path("offline/", pwa.offline, name="offline"),
+    path("share/target", pwa.share_target, name="share-target"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("nopeek_site.api.urls")),

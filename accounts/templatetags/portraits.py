@@ -14,10 +14,19 @@ register = template.Library()
 _HUES = (18, 48, 82, 140, 178, 214, 252, 285, 322, 350)
 
 
+CHOICES = 12
+"""How many portraits there are for each person to choose from."""
+
+
 @register.simple_tag
-def portrait(person: Any) -> SafeString:
-    """An SVG of a head and shoulders: tones, hair and collar follow from the id."""
-    dice = hashlib.sha256(str(person.public_id).encode()).digest()
+def portrait(person: Any, number: int | None = None) -> SafeString:
+    """An SVG of a head and shoulders: tones, hair and collar follow from the id.
+
+    ``number`` is which of the person's own portraits; the one they chose without it.
+    """
+    which = getattr(person, "portrait", 0) if number is None else number
+    seed = f"{person.public_id}.{which}" if which else str(person.public_id)
+    dice = hashlib.sha256(seed.encode()).digest()
     ground = _HUES[dice[0] % len(_HUES)]
     cloth = _HUES[(dice[0] + 3 + dice[1] % 4) % len(_HUES)]
     skin = ("#f2d3bd", "#e6b899", "#c98f6b", "#9c6644", "#6f4630")[dice[2] % 5]

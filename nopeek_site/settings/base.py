@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.sessions.SeenNowAndThen",
     "django_htmx.middleware.HtmxMiddleware",
     "nopeek_site.middleware.PersonalClock",
     "axes.middleware.AxesMiddleware",
@@ -312,7 +312,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
 MFA_TOTP_ISSUER = "NoPeek"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.sessions.SeenNowAndThen
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -335,6 +335,8 @@ CSRF_FAILURE_VIEW = "nopeek_site.views.csrf_failure"
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("NOPEEK_FROM_EMAIL", default="NoPeek <nopeek@localhost>")
+NOPEEK_SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
+"""Whether people can choose to be told by mail; codes and resets are always sent."""
 if _email := env.str("EMAIL_URL", default=""):
     vars().update(env.email_url_config(_email))
 else:
