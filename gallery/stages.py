@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from gallery import events, faults, progress, replan, vault
+from gallery import events, faults, progress, replan, suggesting, vault
 from gallery.checking import checked, publish
 from gallery.moves import Claim, Superseded
 from gallery.renditions import SIZES
@@ -98,6 +98,7 @@ def decide(work: Work, claim: Claim) -> Outcome:
         return Outcome(State.FAILED, problem, "unchecked")
 
     def plan() -> None:
+        suggesting.take_unasked(scan)
         replan.set_views(work.media, scan)
         faults.point("deciding.planned", work.media.public_id)
 

@@ -185,4 +185,23 @@ class ScanEvent(models.Model):
         return f"{self.stage} {self.outcome}"
 
 
+class AutoMask(models.Model):
+    """From which risk on a person's new photos are masked as suggested, unasked."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="auto_mask"
+    )
+    least = models.PositiveSmallIntegerField(choices=[(20, 20), (45, 45), (70, 70)])
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(least__in=[20, 45, 70]), name="privacy_auto_mask_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"from {self.least}"
+
+
 from privacy.policy_room import models as _room  # noqa: E402, F401 - tables of this app

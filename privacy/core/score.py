@@ -137,6 +137,17 @@ def _visible(known: list[tuple[Finding, Cells]], tier: Tier) -> list[Finding]:
     ]
 
 
+def visible(
+    findings: Iterable[Finding],
+    rules: RuleSet,
+    choices: Mapping[str, Choice],
+    tier: Tier,
+) -> list[Finding]:
+    """What a tier still sees: neither masked itself nor under another thing's mask."""
+    known = [(one, looks(rules, one, choices.get(one.id))) for one in findings]
+    return _visible(known, tier)
+
+
 def viper_score(findings: Iterable[Finding], rules: RuleSet, tier: Tier) -> float:
     """VIPER's own score: area of private boxes / area of the picture x 100.
 

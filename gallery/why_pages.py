@@ -1,0 +1,80 @@
+"""Why a picture is risky, what is suggested, and what of it is done unasked."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from gallery import services, suggesting
+from gallery.access import access_own_media
+from gallery.views import me
+from privacy import advice
+
+
+class UnaskedForm(forms.Form):
+    """From which risk on."""
+
+    least = forms.ChoiceField(
+        label=gettext_lazy("Take suggestions unasked"),
+        choices=[
+            ("", gettext_lazy("Never: I look first")),
+            ("70", gettext_lazy("When the risk is an alarm (70 and more)")),
+            ("45", gettext_lazy("When the risk is warm (45 and more)")),
+            ("20", gettext_lazy("Whenever there is one (20 and more)")),
+        ],
+        required=False,
+        help_text=gettext_lazy(
+            "Holds for photos that you upload from now on. Only hides more, never less, "
+            "and you can undo it in the photo's review."
+        ),
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings_suggestions(request: HttpRequest) -> HttpResponse:
+    """Whether suggestions are taken by themselves; off by default."""
+    who = int(me(request).pk)
+    now = advice.unasked(who)
+    form = UnaskedForm(request.POST or None, initial={"least": now or ""})
+    if request.method == "POST" and form.is_valid():
+        least = form.cleaned_data["least"]
+        advice.set_unasked(who, int(least) if least else None)
+        messages.success(request, _("Saved."))
+        return redirect("settings-suggestions")
+    status = 422 if form.errors else 200
+    context = {"form": form}
+    return render(request, "privacy/settings_suggestions.html", context, status=status)
+
+
+@login_required
+@require_POST
+def suggestion(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Take what is suggested for a picture, as one edit.
+
+    Scripts (``Accept: application/json``) get ``undo``: the body that undoes it when
+    it is sent to ``regions`` by PATCH.
+    """
+    media = access_own_media(me(request), public_id)
+    script = request.accepts("application/json") and not request.accepts("text/html")
+    try:
+        undo = suggesting.take(media)
+    except services.Refused as error:
+        if script:
+            return JsonResponse({"detail": str(error), "code": error.code}, status=409)
+        messages.error(request, str(error))
+        return redirect("compose", media.post.public_id)
+    count = len(undo["changes"])
+    if script:
+        return JsonResponse({"taken": count, "undo": undo})
+    said = ngettext("%(n)d region hidden.", "%(n)d regions hidden.", count)
+    messages.success(request, said % {"n": count})
+    return redirect("compose", media.post.public_id)

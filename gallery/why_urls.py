@@ -1,0 +1,16 @@
+"""Addresses of explanations and suggestions."""
+
+from django.urls import path
+
+from gallery import why_pages
+
+_MEDIA = "share/media/<uuid:public_id>"
+
+urlpatterns = [
+    path(f"{_MEDIA}/suggestion", why_pages.suggestion, name="suggestion"),
+    path(
+        "settings/suggestions/",
+        why_pages.settings_suggestions,
+        name="settings-suggestions",
+    ),
+]
