@@ -14,15 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import (
-    Case,
     Count,
     Exists,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.http import Http404
@@ -132,20 +129,19 @@ def visible_albums(viewer: Viewer) -> QuerySet[Album]:
     Annotates ``shown``, how many that are, and ``front``, the one to show first.
     """
     media = visible_media(viewer).filter(album_items__album=OuterRef("pk"))
-    first = Case(When(pk=OuterRef("cover_id"), then=Value(0)), default=Value(1))
-    ordered = media.annotate(first=first).order_by(
-        "first", "album_items__position", "pk"
-    )
-    front = ordered.values("pk")[:1]
-    seen = Exists(visible_media(viewer).filter(pk=OuterRef("media")))
-    items = AlbumItem.objects.filter(seen, album=OuterRef("pk")).order_by()
+    # Two subqueries: SQLite knows no outer column in an inner ORDER BY.
+    cover = media.filter(pk=OuterRef("cover_id")).order_by().values("pk")[:1]
+    first = media.order_by("album_items__position", "pk").values("pk")[:1]
+    front = Coalesce(Subquery(cover), Subquery(first))
+    visible = Exists(visible_media(viewer).filter(pk=OuterRef("media")))
+    items = AlbumItem.objects.filter(visible, album=OuterRef("pk")).order_by()
     shown = items.values("album").annotate(n=Count("pk")).values("n")
     me = viewer_pk(viewer)
     mine = Q(owner_id=me) if me is not None else Q(pk__in=())
     return (
         open_albums(viewer)
-        .annotate(front=Subquery(front), shown=Coalesce(Subquery(shown), 0))
-        .filter(mine | Q(front__isnull=False))
+        .annotate(front=front, shown=Coalesce(Subquery(shown), 0))
+        .filter(mine | Exists(media))
         .select_related("owner")
     )
 

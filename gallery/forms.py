@@ -25,6 +25,8 @@ RISKS = {"calm": (0, 19), "notice": (20, 44), "warm": (45, 69), "alarm": (70, 10
 """The four steps of risk with their scores, inclusive, as in ``privacy.core.score``."""
 HIGH = (RISKS["warm"][0], 100)
 RISK_FILTERS = {**RISKS, "high": HIGH}
+SENSITIVE = frozenset(one.name for one in all_categories() if one.severity >= 0.6)
+"""What the shipped rules keep from followers: photos of it are shown when asked for."""
 
 
 class _Several(forms.ClearableFileInput):

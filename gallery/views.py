@@ -23,6 +23,7 @@ from gallery.erasure import Receipt
 from gallery.forms import (
     HIGH,
     RISK_FILTERS,
+    SENSITIVE,
     STATES,
     AudienceForm,
     FilterForm,
@@ -80,8 +81,8 @@ def _show(request: HttpRequest) -> str:
 
 
 def sensitive() -> Exists:
-    """SQL: the photo would give much away unmasked."""
-    return _risky(HIGH)
+    """SQL: something sensitive was found in the photo."""
+    return _with(Q(category__in=SENSITIVE))
 
 
 def counts(user: User) -> dict[str, int]:
@@ -90,7 +91,7 @@ def counts(user: User) -> dict[str, int]:
     return own_media(user).aggregate(
         total=Count("pk"),
         new=Count("pk", filter=Q(reviewed_at=None, state__in=open_states)),
-        high=Count("pk", filter=Q(sensitive())),
+        high=Count("pk", filter=Q(_risky(HIGH))),
         review=Count("pk", filter=Q(state=State.NEEDS_REVIEW)),
     )
 
@@ -108,16 +109,17 @@ def filtered(media: QuerySet[Media], wanted: dict[str, Any]) -> QuerySet[Media]:
     if album := wanted.get("album"):
         media = media.filter(album_items__album__public_id=album)
     if category := wanted.get("category"):
-        media = media.filter(
-            Exists(
-                Finding.objects.filter(
-                    Q(category=category) | Q(category__startswith=f"{category}."),
-                    scan__subject=OuterRef("public_id"),
-                    scan__current=True,
-                )
-            )
-        )
+        within = Q(category=category) | Q(category__startswith=f"{category}.")
+        media = media.filter(_with(within))
     return media
+
+
+def _with(what: Q) -> Exists:
+    """Something of the kind was found at the last scan."""
+    found = Finding.objects.filter(
+        what, scan__subject=OuterRef("public_id"), scan__current=True
+    )
+    return Exists(found)
 
 
 def _risky(between: tuple[int, int]) -> Exists:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feeds.models import Comment, Like
+from gallery import albums, links
 from tests.factories import make_media, make_post, people
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,10 @@ BUDGETS = {
     "/": 16,
     "/explore/": 16,
     "/u/alice/": 22,
-    "/gallery/": 16,
+    "/gallery/": 18,
+    "/albums/": 12,
+    "/u/alice/albums/": 12,
+    "/settings/shared/": 16,
     "/share/": 12,
     "/api/v1/feed": 12,
     "/api/v1/explore": 12,
@@ -48,6 +52,9 @@ def test_budget_is_the_same_at_3_and_at_30(url: str, person: str) -> None:
             make_media(six.alice, draft, stored=False)
             Like.objects.create(post=post, user=six.carol)
             Comment.objects.create(post=post, author=six.carol, text="hello")
+            album = albums.make(six.alice, "By the sea", "everyone")
+            albums.add(album, post.media.all())
+            links.make(post)
 
     add(3)
     few = queries(client, url)
