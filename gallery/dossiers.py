@@ -17,7 +17,7 @@ from accounts.models import User
 from gallery import exposure, vault
 from gallery.access import Grant, own_grants, own_media, own_media_grants
 from gallery.exposure import Entry, Reach, reach
-from gallery.forms import HIGH
+from gallery.forms import SENSITIVE
 from gallery.models import Media, Post, TierView
 from gallery.progress import LABELS, Progress, progress
 from gallery.rows import Row, step_of
@@ -25,6 +25,7 @@ from gallery.states import State
 from privacy import decisions
 from privacy.core.taxonomy import lookup
 from privacy.core.types import Tier
+from privacy.core.version import RENDERER_VERSION
 from privacy.models import Finding, Scan
 
 
@@ -91,7 +92,7 @@ class Card:
     @property
     def veiled(self) -> bool:
         """Whether it is sensitive, so that the gallery shows it when asked to."""
-        return self.risk is not None and self.risk.score >= HIGH[0]
+        return any(label.category in SENSITIVE for label in self.labels)
 
     @property
     def veiled_as(self) -> str:
@@ -251,7 +252,8 @@ def risks_of(media: Iterable[Media]) -> defaultdict[int, tuple[Risk, ...]]:
     found: defaultdict[int, tuple[Risk, ...]] = defaultdict(tuple)
     rows = TierView.objects.filter(media__in=[item.pk for item in media])
     for row in rows.order_by("tier"):
-        risk = Risk(Tier(row.tier), row.risk, row.masked, row.ready)
+        ready = row.ready and row.renderer == RENDERER_VERSION
+        risk = Risk(Tier(row.tier), row.risk, row.masked, ready)
         found[row.media_id] += (risk,)
     return found
 
