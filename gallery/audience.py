@@ -7,7 +7,7 @@ The counts are for the owner, to decide by. What somebody may see is decided in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,7 +30,7 @@ class Gains:
 
     people: int
     everyone: bool
-    held: frozenset[Closeness] = frozenset()
+    held: frozenset[Closeness] = field(default=frozenset(), compare=False)
 
     def __bool__(self) -> bool:
         return self.everyone or self.people > 0

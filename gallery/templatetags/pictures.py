@@ -39,7 +39,7 @@ def sources(grant: Grant, see_as: str = "") -> Sources:
     def one(size: str, ext: str) -> str:
         address = address_of(grant, size, ext)
         if see_as:
-            return f"{address}?as={quote(see_as)}"
+            return f"{address}?as={quote(see_as, safe='@')}"
         return address if grant.mine else f"{address}?v={edition(grant)}"
 
     def every(ext: str, **other: str) -> str:
