@@ -107,8 +107,8 @@ def _not_rendered(media: Media, claim: Claim) -> None:
     if claim.attempt + 1 >= settings.NOPEEK_ATTEMPTS:
         with translation.override(media.owner.language):
             problem = _(
-                "What others see of this photo could not be made anew. It is hidden "
-                "from them and will be tried again within the hour."
+                "A version of this photo could not be made anew. Whoever would get it "
+                "sees nothing of the photo; it is tried again within the hour."
             )
         told = {"problem": problem[:300], "problem_code": "not_rendered"}
     counted = claim.rows.update(

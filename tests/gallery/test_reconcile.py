@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -113,7 +114,7 @@ def test_what_could_not_be_rendered_is_told_and_tried_again_later(
         media.refresh_from_db()
         assert media.attempts == attempt
     assert media.problem_code == "not_rendered"
-    assert "again within the hour" in media.problem
+    assert "tried again within the hour" in media.problem
     long_ago(media)
     assert due() == []
     Media.objects.update(moved_at=timezone.now() - housekeeping.LATER)
@@ -236,3 +237,18 @@ def test_drafts_of_a_month_ago_are_deleted_and_posts_are_not(owner: User) -> Non
     housekeeping.drop_stale_drafts()
     assert set(Post.objects.all()) == {post, fresh}
     assert not Media.objects.exists()
+
+
+def test_the_page_says_what_waits_and_offers_the_retry(owner: User) -> None:
+    media = make_media(owner)
+    client = Client()
+    client.force_login(owner)
+    url = f"/share/media/{media.public_id}/status"
+    retry = f"/share/media/{media.public_id}/retry"
+    assert retry not in client.get(url).content.decode()
+    problem = {"problem": "It could not be made.", "problem_code": "not_rendered"}
+    Media.objects.filter(pk=media.pk).update(**problem)
+    page = client.get(url).content.decode()
+    assert "It could not be made." in page
+    assert "Nobody else sees it" not in page  # other tiers may be open
+    assert retry in page
