@@ -15,7 +15,6 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
@@ -119,14 +118,9 @@ def _moved(people: list[User], closeness: Closeness) -> str:
         "name": people[0].name,
         "lane": Closeness(closeness).label,
     }
-    return (
-        ngettext(
-            "%(name)s is now in the lane: %(lane)s.",
-            "%(n)d people are now in the lane: %(lane)s.",
-            len(people),
-        )
-        % facts
-    )
+    if len(people) == 1:
+        return _("%(name)s is now in the lane: %(lane)s.") % facts
+    return _("%(n)d people are now in the lane: %(lane)s.") % facts
 
 
 def answer(request: HttpRequest, person: User) -> HttpResponse:

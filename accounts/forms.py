@@ -34,14 +34,22 @@ class _Portrait(forms.TypedChoiceField):
             label=_("Portrait"),
             choices=[(number, lazystr(number + 1)) for number in range(CHOICES)],
             coerce=int,
-            empty_value=0,
             required=False,
         )
 
 
-class ProfileForm(PersonForm):
+class _WithPortrait(PersonForm):
+    """A form that leaves the portrait as it is where none is sent."""
+
     portrait = _Portrait()
 
+    def clean_portrait(self) -> int:
+        if self.data.get("portrait"):
+            return int(self.cleaned_data["portrait"])
+        return self.instance.portrait
+
+
+class ProfileForm(_WithPortrait):
     class Meta:
         model = User
         fields = ("portrait", "display_name", "bio")
@@ -73,10 +81,9 @@ class LanguageForm(PersonForm):
         fields = ("language", "time_zone")
 
 
-class WhoForm(PersonForm):
+class WhoForm(_WithPortrait):
     """The first step of the first run."""
 
-    portrait = _Portrait()
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
 
     class Meta:

@@ -79,7 +79,7 @@ class User(AbstractUser):
         max_length=8,
         choices=Caution,
         default=Caution.SITE,
-        help_text=_("Holds for photos that you upload from now on."),
+        help_text=_("Holds for all your photos, old and new."),
     )
     portrait = models.PositiveSmallIntegerField(_("portrait"), default=0)
     welcome_step = models.PositiveSmallIntegerField(default=0)

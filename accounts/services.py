@@ -6,9 +6,11 @@ the order of their keys (SQLite's immediate transactions do the same for the fil
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.events import Event, publish
 from accounts.models import Block, Closeness, Follow, Mute, User
@@ -177,7 +179,10 @@ def unmute(by: User, target: User) -> None:
 
 @transaction.atomic
 def update_profile(user: User, **values: str | bool | int) -> User:
-    """Set the named fields of one's own profile; others are refused by TypeError."""
+    """Set the named fields of one's own profile; others are refused by TypeError.
+
+    Another caution makes the plans of one's photos anew, in the same transaction.
+    """
     allowed = {
         "display_name",
         "bio",
@@ -190,11 +195,15 @@ def update_profile(user: User, **values: str | bool | int) -> User:
     }
     if unknown := values.keys() - allowed:
         raise TypeError(f"not a field of the profile: {', '.join(sorted(unknown))}")
+    was = user.caution
     for name, value in values.items():
         setattr(user, name, value)
     names = {field.name for field in User._meta.fields}  # noqa: SLF001 - documented API
     user.clean_fields(exclude=names - values.keys())
     user.save(update_fields=list(values))
+    if user.caution != was:
+        for path in settings.NOPEEK_ON_CAUTION:
+            import_string(path)(user.pk)
     return user
 
 

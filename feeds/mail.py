@@ -67,9 +67,8 @@ def _may_go(row: Notification) -> bool:
 
 
 def _verified(user: User) -> bool:
-    return EmailAddress.objects.filter(
-        user=user, email__iexact=user.email, verified=True
-    ).exists()
+    known = EmailAddress.objects.filter(user=user, email__iexact=user.email)
+    return bool(known.filter(verified=True).exists())
 
 
 def _post(row: Notification) -> None:

@@ -49,6 +49,8 @@ MOVES = frozenset(
     }
 )
 """Events that open pages hear of, whether or not anybody is told in words."""
+FROM_THE_SITE = frozenset({"rules.asked", "original.viewed", "report.decided"})
+"""What those who run the site do that concerns a person."""
 COMMENTS = frozenset({"comment.added", "comment.replied", "comment.mentioned"})
 
 
@@ -89,7 +91,7 @@ def _record(event: Event) -> list[Notification]:
         return _record_mentions(event)
     if event.name in PEOPLE | COMMENTS | {"post.liked"}:
         record = _record_one
-    elif event.name in ("media.ready", "export.ready", "rules.asked"):
+    elif event.name in ("media.ready", "export.ready", *FROM_THE_SITE):
         record = _record_own
     else:
         return []
@@ -129,15 +131,17 @@ def _record_mentions(event: Event) -> list[Notification]:
         if person == owner or _actor(person, event.by) is None:
             continue
         key = _post_for(person, event.subject)
-        facts = {"to": person, "verb": "post.mentioned", "actor": owner}
-        if key and (row := _once(**facts, post_id=key)):
+        if key is None:
+            continue
+        row = _once(to=person, verb="post.mentioned", actor=owner, post_id=key)
+        if row is not None:
             told.append(row)
     return told
 
 
 def _record_own(event: Event, user: User) -> Notification | None:
     """One's own photo came to rest before it was posted, or the export is made."""
-    if event.name in ("export.ready", "rules.asked"):
+    if event.name == "export.ready" or event.name in FROM_THE_SITE:
         return _once(to=user, verb=event.name)
     try:
         media = access_own_media(user, uuid.UUID(event.subject))

@@ -15,7 +15,7 @@ def nudge_many(name: str, to: list[str], subject: str, version: int) -> None:
     notify.nudge(name, to, subject, version)
 
 
-@shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5)  # type: ignore[untyped-decorator]
+@shared_task(autoretry_for=(SMTPException, OSError), retry_backoff=30, max_retries=5)
 def mail_notification(public_id: str) -> None:
     """Send one notification by mail, once."""
     mail.send(public_id)

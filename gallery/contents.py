@@ -48,6 +48,9 @@ def _profile(owner: User) -> dict[str, Any]:
         "approves_followers": owner.approves_followers,
         "language": owner.language,
         "time_zone": owner.time_zone,
+        "first_audience": owner.first_audience,
+        "caution": owner.caution,
+        "portrait": owner.portrait,
         "joined": owner.date_joined.isoformat(),
     }
 

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
+
 from privacy.core.floors import stricter, with_own
 from privacy.core.policy import Choice, RuleSet, plan
 from privacy.core.presets import preset
@@ -50,7 +52,7 @@ class Held:
             held = (
                 self.rules if floor is None else stricter(self.rules, self._at(floor))
             )
-            self._made[key] = with_own(held, own_rules(owner_id))
+            self._made[key] = _closed_for(owner_id, held)
         return self._made[key]
 
     def _at(self, pk: int) -> RuleSet:
@@ -70,6 +72,18 @@ def own_rules(owner_id: int) -> RuleSet:
     body = OwnRules.objects.filter(owner_id=owner_id).values_list("body", flat=True)
     found = body.first()
     return parsed(found) if found else RuleSet("own")
+
+
+def _closed_for(owner_id: int, rules: RuleSet) -> RuleSet:
+    """``rules``, closed by what the owner asks for: own rules, and more caution.
+
+    ``caution`` is of ``accounts.models``; with it the strict preset is a floor, by
+    which each tier sees what the stricter one would by the default rules.
+    """
+    owners = get_user_model().objects.filter(pk=owner_id)
+    caution, own = owners.values_list("caution", "own_rules__body").get()
+    held = with_own(rules, parsed(own)) if own else rules
+    return stricter(held, preset("strict")) if caution == "strict" else held
 
 
 def parsed(body: dict[str, Any]) -> RuleSet:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 default="site",
-                help_text="Holds for photos that you upload from now on.",
+                help_text="Holds for all your photos, old and new.",
                 max_length=8,
                 verbose_name="what is masked",
             ),

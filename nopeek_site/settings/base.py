@@ -194,6 +194,7 @@ NOPEEK_ACCEL_PREFIX = env.str("NOPEEK_ACCEL_PREFIX", default="")
 
 NOPEEK_EVENT_SINKS = ["feeds.notify.deliver"]
 NOPEEK_ON_RULES = ["gallery.rules.rules_changed"]
+NOPEEK_ON_CAUTION = ["gallery.caution.caution_changed"]
 NOPEEK_POSTS = "gallery.rules.facts"
 NOPEEK_REPLAN = "gallery.rules.replan_subjects"
 NOPEEK_FOLLOWERS = "gallery.rules.followers_at"
@@ -369,7 +370,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
-LOCALE_PATHS = [ROOT / "locale"]
+LOCALE_PATHS = [ROOT / "locale", ROOT / "locale" / "packages"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -8,6 +8,8 @@ window.trustedTypes?.createPolicy("default", {
   createScriptURL: (url) => (new URL(url, location.href).origin === location.origin ? url : null),
 });
 
+import { words } from "./words.js";
+
 const started = new WeakMap();
 
 async function start(element) {
@@ -35,10 +37,9 @@ addEventListener("pageshow", (event) => {
 
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
-  const words = { 404: "That is not there any more.", 429: "That was a lot at once. Wait a moment." };
-  say(words[status] ?? "That did not work. Try again.");
+  say({ 404: words.gone, 429: words.slow }[status] ?? words.failed);
 });
-document.addEventListener("htmx:sendError", () => say("No connection. Nothing was lost."));
+document.addEventListener("htmx:sendError", () => say(words.unreached));
 
 // An answer may carry words about what was done (header HX-Trigger).
 document.addEventListener("nopeek:said", (event) => say(event.detail.words));

@@ -1,6 +1,8 @@
 // Several photos at once, by picker or by drag and drop, with the share of each that has arrived.
 // Without this module the form uploads plainly.
 
+import { filled, words } from "./words.js";
+
 const TYPES = /^image\/(jpeg|png|webp|gif|heic|heif|avif)$/;
 const NAMES = /\.(jpe?g|png|webp|gif|heic|heif|avif)$/i;
 
@@ -23,9 +25,11 @@ export default function upload(root) {
 
   /** What is wrong before a byte is sent, or an empty string. */
   const fault = (file) => {
-    if (!TYPES.test(file.type) && !NAMES.test(file.name)) return `${file.name}: this kind of file is not taken.`;
-    if (file.size > bytes) return `${file.name}: larger than ${Math.round(bytes / 1048576)} MB.`;
-    if (file.size === 0) return `${file.name}: the file is empty.`;
+    if (!TYPES.test(file.type) && !NAMES.test(file.name)) return filled(words.kind, { name: file.name });
+    if (file.size > bytes) {
+      return filled(words.large, { name: file.name, most: Math.round(bytes / 1048576) });
+    }
+    if (file.size === 0) return filled(words.empty, { name: file.name });
     return "";
   };
 
@@ -47,7 +51,7 @@ export default function upload(root) {
     const cancel = document.createElement("button");
     cancel.type = "button";
     cancel.className = "button button--quiet";
-    cancel.textContent = "Cancel";
+    cancel.textContent = words.cancel;
     item.append(name, bar, share, cancel);
     list.append(item);
     return { item, bar, share, cancel };
@@ -77,19 +81,19 @@ export default function upload(root) {
       request.onload = () => {
         if (request.status === 201) {
           line.bar.value = 100;
-          line.share.textContent = "Arrived";
+          line.share.textContent = words.arrived;
           line.cancel.remove();
           return done(true);
         }
-        let words = "it could not be taken.";
+        let why = words.refused;
         try {
-          words = JSON.parse(request.responseText).detail ?? words;
+          why = JSON.parse(request.responseText).detail ?? why;
         } catch {
           // not JSON: the words above do
         }
-        fail(words);
+        fail(why);
       };
-      request.onerror = () => fail("the connection broke. Choose it again.");
+      request.onerror = () => fail(words.broke);
       request.onabort = () => {
         line.item.remove();
         done(false);
@@ -102,12 +106,12 @@ export default function upload(root) {
     problems.replaceChildren();
     const good = [];
     for (const file of files) {
-      const words = fault(file);
-      if (words) complain(words);
+      const why = fault(file);
+      if (why) complain(why);
       else good.push(file);
     }
     if (good.length > most) {
-      complain(`A post holds at most ${most} photos; the first ${most} are taken.`);
+      complain(filled(words.many, { most }));
       good.length = most;
     }
     if (!good.length) return;
@@ -117,7 +121,7 @@ export default function upload(root) {
       headers: { "X-CSRFToken": csrf() },
     });
     if (!answer.ok) {
-      complain("The site does not answer as it should. Try again.");
+      complain(words.failed);
       return drop.classList.remove("drop--busy");
     }
     const post = await answer.json();
