@@ -17,7 +17,7 @@ from accounts.models import User
 from gallery import exposure, vault
 from gallery.access import Grant, own_grants, own_media, own_media_grants
 from gallery.exposure import Entry, Reach, reach
-from gallery.forms import SENSITIVE
+from gallery.forms import HIGH, SENSITIVE
 from gallery.models import Media, Post, TierView
 from gallery.progress import LABELS, Progress, progress
 from gallery.rows import Row, step_of
@@ -92,7 +92,8 @@ class Card:
     @property
     def veiled(self) -> bool:
         """Whether it is sensitive, so that the gallery shows it when asked to."""
-        return any(label.category in SENSITIVE for label in self.labels)
+        risky = self.risk is not None and self.risk.score >= HIGH[0]
+        return risky or any(label.category in SENSITIVE for label in self.labels)
 
     @property
     def veiled_as(self) -> str:

@@ -80,9 +80,9 @@ def _show(request: HttpRequest) -> str:
     return str(request.session.get("gallery_show", "auto"))
 
 
-def sensitive() -> Exists:
-    """SQL: something sensitive was found in the photo."""
-    return _with(Q(category__in=SENSITIVE))
+def sensitive() -> Q:
+    """SQL: something sensitive was found in the photo, or much would be seen of it."""
+    return Q(_with(Q(category__in=SENSITIVE))) | Q(_risky(HIGH))
 
 
 def counts(user: User) -> dict[str, int]:
