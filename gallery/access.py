@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.relations import (
@@ -38,7 +39,7 @@ from gallery.grants import (
     grant_of,
     post_grant_of,
 )
-from gallery.models import Album, AlbumItem, Link, Media, Post
+from gallery.models import Album, AlbumItem, Link, Media, Post, Rendition
 from gallery.own import (
     access_own_album,
     access_own_link,
@@ -51,6 +52,7 @@ from gallery.own import (
 )
 from gallery.rule import TIER_OF, held_for, not_only_me, open_albums, seen, seen_by
 from privacy.core.types import Tier
+from privacy.policy_room.models import GlassPass, Report
 
 __all__ = [  # beside all that is defined below
     "TIER_OF",
@@ -272,3 +274,41 @@ def _post_grants(
         for post in ordered
         if post.pk in found
     ]
+
+
+# --- behind glass --------------------------------------------------------------------
+
+
+def access_behind_glass(staff: User, public_id: uuid.UUID) -> Media:
+    """The row behind a private original that ``staff`` may look at for a few minutes.
+
+    The only way past the tiers for anybody but the owner. It asks for a pass that was
+    opened with a reason and has not ended; see ``gallery.glass``, which logs each look.
+
+    Raises:
+        Http404: there is no pass, it has ended, or ``staff`` is staff no longer.
+    """
+    passes = GlassPass.objects.filter(
+        subject=OuterRef("public_id"), staff=staff.pk, ends_at__gt=timezone.now()
+    )
+    media = Media.objects.filter(Exists(passes), public_id=public_id).first()
+    if media is None or not staff.is_present or not staff.is_staff:
+        raise Http404
+    return media
+
+
+def access_evidence(staff: User, report: Report) -> Rendition:
+    """What the one who reported a picture saw of it, masked as it was for them.
+
+    Raises:
+        Http404: ``staff`` is no moderator, or that version is there no longer.
+    """
+    if not staff.is_present or not staff.has_perm("privacy.change_report"):
+        raise Http404
+    rows = Rendition.objects.filter(
+        media__public_id=report.subject, plan=report.plan, size="feed", format="jpeg"
+    )
+    found = rows.order_by("-pk").first()
+    if found is None:
+        raise Http404
+    return found

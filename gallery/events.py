@@ -46,6 +46,18 @@ def rules_asked(owners: Iterable[User], version: int) -> None:
         publish(Event("rules.asked", (person,), person, "", version))
 
 
+def original_viewed(media: Media) -> None:
+    """A member of staff may look at the original: its owner is told."""
+    person = str(media.owner.public_id)
+    publish(Event("original.viewed", (person,), "", str(media.public_id)))
+
+
+def report_decided(owner: User) -> None:
+    """Something was decided about a picture of theirs; who decided is not said."""
+    person = str(owner.public_id)
+    publish(Event("report.decided", (person,)))
+
+
 def _to_owner(name: str, media: Media) -> None:
     person = str(media.owner.public_id)
     publish(Event(name, (person,), person, str(media.public_id), media.version))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from django.db.models import (
     Case,
+    Exists,
     F,
     FilteredRelation,
     IntegerField,
+    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -31,6 +33,7 @@ from gallery.models import Album, Audience, Media
 from gallery.states import State
 from privacy.core.types import Tier
 from privacy.core.version import RENDERER_VERSION
+from privacy.policy_room.models import Hold
 
 TIER_OF = {
     Closeness.DISTANT: Tier.FULL,
@@ -51,8 +54,8 @@ def seen(
 
     A Media is seen by its owner, and by others when all of this holds: it is READY,
     its post is published, the owner takes part and neither blocked the other and the
-    audience permits (``allowed``), and the renditions of the viewer's tier are ready
-    and of the current renderer.
+    audience permits (``allowed``), no moderator holds it back, and the renditions of
+    the viewer's tier are ready and of the current renderer.
 
     Args:
         closeness: of the accepted follow from the viewer to the owner, else NULL.
@@ -95,6 +98,7 @@ def seen(
             | published
             & Q(state=State.READY, seen_plan__isnull=False)
             & present("owner")
+            & ~Q(Exists(Hold.objects.filter(subject=OuterRef("public_id"))))
             & allowed
         )
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from accounts.models import Closeness, Follow, User
 from gallery import events
-from gallery.access import TIER_OF
+from gallery.access import TIER_OF, Grant, access_media, visible_media
 from gallery.models import Audience, Media
 from gallery.replan import PLANNED, replan
 from privacy import decisions
@@ -86,6 +86,16 @@ def followers_at(tier: Tier, owners: Iterable[int]) -> int:
         followee__in=list(owners), accepted_at__isnull=False, closeness=held
     )
     return rows.values("follower").distinct().count()
+
+
+EXAMPLES = 8
+
+
+def examples(viewer: User, subjects: list[str]) -> list[Grant]:
+    """Some of these pictures, as ``viewer`` may see them anyway."""
+    rows = visible_media(viewer).filter(public_id__in=subjects).order_by("-pk")
+    found = rows.values_list("public_id", flat=True)[:EXAMPLES]
+    return [access_media(viewer, public_id) for public_id in found]
 
 
 def reaches(audience: str, tier: Tier) -> bool:

@@ -17,6 +17,9 @@ urlpatterns = [
     path("api/v1/", include("nopeek_site.api.urls")),
     path("", include("accounts.urls")),
     path("", include("privacy.outside.urls")),
+    path("", include("privacy.policy_room.urls")),
+    path("", include("gallery.glass_urls")),
+    path("", include("gallery.moderation_urls")),
     path("", include("gallery.urls")),
     path("", include("feeds.urls")),
 ]

@@ -199,6 +199,11 @@ NOPEEK_POSTS = "gallery.rules.facts"
 NOPEEK_REPLAN = "gallery.rules.replan_subjects"
 NOPEEK_FOLLOWERS = "gallery.rules.followers_at"
 NOPEEK_REACHES = "gallery.rules.reaches"
+NOPEEK_EXAMPLES = "gallery.rules.examples"
+NOPEEK_STANDING = "gallery.standing.standing"
+NOPEEK_RETRY = "gallery.standing.retry"
+NOPEEK_METRICS_TOKEN = env.str("NOPEEK_METRICS_TOKEN", default="")
+"""With it Prometheus reads /metrics; empty leaves that to logged-in staff."""
 NOPEEK_TWO_PEOPLE = env.bool("NOPEEK_TWO_PEOPLE", default=False)
 """Whether a draft of the rules needs the approval of a second person."""
 NOPEEK_LIMITS = {

@@ -6,12 +6,12 @@ changed since: two people at one draft never overwrite each other (R8).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from privacy.core.errors import InvalidRules
@@ -164,7 +164,7 @@ def roll_back(version: int, by: Any) -> RuleSetRow:
     return publish_rules(parsed(row.body), reason, by.pk, base=live_version())
 
 
-def open_drafts() -> Iterable[Draft]:
+def open_drafts() -> QuerySet[Draft]:
     return Draft.objects.filter(state__in=OPEN).select_related("base", "author")
 
 

@@ -197,3 +197,91 @@ class OwnRules(models.Model):
 
     def __str__(self) -> str:
         return f"own rules {self.pk}"
+
+
+class Hold(models.Model):
+    """A picture that nobody but its owner sees. Its content is kept."""
+
+    subject = models.UUIDField(unique=True)
+    since = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"
+
+
+class Report(models.Model):
+    """Somebody says that a picture should not be shown. Who says so stays unsaid."""
+
+    class Reason(models.TextChoices):
+        ME = "me", _("I am in it and do not want to be")
+        CHILD = "child", _("It shows a child in a way it should not")
+        NUDITY = "nudity", _("Nudity or sex without consent")
+        DOXING = "doxing", _("It gives away somebody's private data")
+        OTHER = "other", _("Something else")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waits")
+        HIDDEN = "hidden", _("Hidden")
+        DISMISSED = "dismissed", _("Dismissed")
+        APPEALED = "appealed", _("Appealed")
+        UPHELD = "upheld", _("Stays hidden")
+        RESTORED = "restored", _("Shown again")
+
+    class Origin(models.TextChoices):
+        USER = "user", _("reported by somebody")
+        AUTOMATIC = "automatic", _("found by an automatic check")
+        MODERATOR = "moderator", _("found by a moderator")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subject = models.UUIDField(db_index=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reports_about"
+    )
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reports_made",
+    )
+    origin = models.CharField(max_length=9, choices=Origin, default=Origin.USER)
+    reason = models.CharField(max_length=8, choices=Reason)
+    words = models.CharField(max_length=500, blank=True)
+    plan = models.CharField(max_length=64)  # what the reporter saw
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    why = models.CharField(max_length=500, blank=True)
+    appeal = models.CharField(max_length=1000, blank=True)
+    appeal_decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    appeal_why = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "reporter"],
+                condition=Q(state="open"),
+                name="privacy_report_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decided_by=models.F("appeal_decided_by")),
+                name="privacy_appeal_by_another",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"report {self.public_id}"

@@ -55,13 +55,14 @@ def test_what_either_masks_is_masked(
 ) -> None:
     both = looks(stricter(one, other), found)
     for tier in Tier:
-        masks = [looks(r, found)[tier] for r in (one, other)]
-        masks = [mask for mask in masks if mask is not None]
+        cells = [looks(r, found)[tier] for r in (one, other)]
+        masks = [mask for mask in cells if mask is not None]
         if masks:
             assert both[tier] is not None
         if any(mask.zero_bit for mask in masks):
-            assert both[tier] is not None
-            assert both[tier].zero_bit
+            look = both[tier]
+            assert look is not None
+            assert look.zero_bit
 
 
 @given(rulesets, findings())
