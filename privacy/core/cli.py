@@ -89,6 +89,21 @@ def _parser() -> argparse.ArgumentParser:
     viper.add_argument("-o", "--output", required=True, metavar="OUT")
     viper.set_defaults(run="cli_viper:viper_command")
 
+    seal = commands.add_parser("seal", help="mask, and encrypt what is under the masks")
+    seal.add_argument("path", metavar="IMAGE")
+    seal.add_argument("--tier", type=_tier, default=Tier.FULL)
+    seal.add_argument("--rules", default="default", metavar="NAME|FILE")
+    seal.add_argument("--findings", metavar="FILE", help="JSON; no scan")
+    seal.add_argument("--passphrase-file", metavar="FILE", help="its first line")
+    seal.add_argument("-o", "--output", required=True, metavar="OUT.png")
+    seal.set_defaults(run="cli_seal:seal_command")
+
+    unseal = commands.add_parser("unseal", help="open a sealed picture again")
+    unseal.add_argument("path", metavar="SEALED.png")
+    unseal.add_argument("--passphrase-file", metavar="FILE", help="its first line")
+    unseal.add_argument("-o", "--output", required=True, metavar="OUT.png")
+    unseal.set_defaults(run="cli_seal:unseal_command")
+
     weights = commands.add_parser("weights", help="model files: fetch, list, check")
     weights.add_argument("action", choices=("fetch", "list", "check"))
     weights.add_argument("names", nargs="*", metavar="NAME")

@@ -24,7 +24,16 @@ Progress = Callable[[DetectorRun], None]
 DEADLINE = 120.0
 """Seconds after which a detector that has not answered counts as failed."""
 
-_SLOWEST_FIRST = ("text", "plates", "objects", "faces", "documents", "codes", "nudity")
+_SLOWEST_FIRST = (
+    "vision",
+    "text",
+    "plates",
+    "objects",
+    "faces",
+    "documents",
+    "codes",
+    "nudity",
+)
 
 
 def lanes() -> int:
@@ -62,11 +71,12 @@ def scan(
     Raises:
         ValueError: a name that no detector has.
     """
-    wanted = set(registry.NAMES if only is None else only) - set(off)
-    if unknown := (wanted | set(off)) - set(registry.NAMES):
+    names = registry.names()
+    wanted = set(names if only is None else only) - set(off)
+    if unknown := (wanted | set(off)) - set(names):
         raise ValueError(
             f"unknown detector {', '.join(sorted(unknown))}: there are "
-            f"{', '.join(registry.NAMES)}"
+            f"{', '.join(names)}"
         )
     work: queue.SimpleQueue[str] = queue.SimpleQueue()
     ordered = sorted(wanted, key=_position)
@@ -89,7 +99,7 @@ def scan(
         found += findings
         if progress is not None:
             progress(run)
-    for name in registry.NAMES:
+    for name in names:
         if name not in wanted:
             runs[name] = DetectorRun(name, Status.OFF)
         elif name not in runs:
@@ -98,9 +108,20 @@ def scan(
     return ScanReport(
         picture.width,
         picture.height,
-        merge(found),
-        tuple(runs[name] for name in registry.NAMES),
+        _united(found),
+        tuple(runs[name] for name in names),
     )
+
+
+def _united(found: list[Finding]) -> tuple[Finding, ...]:
+    """One finding a thing. What a vision model says may add to it, and no more."""
+    seen = [one for one in found if one.detector == "vision"]
+    known = merge(one for one in found if one.detector != "vision")
+    if not seen:
+        return known
+    from privacy.core.detectors.vision import added
+
+    return added(known, merge(seen))
 
 
 def _position(name: str) -> tuple[int, str]:

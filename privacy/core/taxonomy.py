@@ -142,6 +142,7 @@ _OBJECT_SEVERITY = {
 _NAMED = (
     Category("*", "something unknown", "unknown things", 0.9),
     Category("face", "face", "faces", 0.55),
+    Category("face.child", "child", "children", 0.65),
     Category("licence_plate", "licence plate", "licence plates", 0.65),
     Category("text", "text", "pieces of text", 0.20),
     Category("text.url", "web address", "web addresses", 0.25),
@@ -159,6 +160,7 @@ _NAMED = (
     Category("document.letter", "letter", "letters", 0.60),
     Category("document.receipt", "receipt", "receipts", 0.40),
     Category("document.screen", "screen with text", "screens with text", 0.50),
+    Category("document.medical", "medical paper", "medical papers", 0.85),
     Category("document.id_card", "ID card", "ID cards", 0.90, secret=True),
     Category("document.passport", "passport", "passports", 0.95, secret=True),
     Category("document.bank_card", "bank card", "bank cards", 0.95, secret=True),
@@ -168,6 +170,7 @@ _NAMED = (
     Category("code.qr.login", "QR code that logs one in", "QR codes that log one in", 0.95, secret=True),
     Category("nudity", "nudity", "nudity", 0.90),
     Category("object", "object", "objects", 0.05),
+    Category("place", "place that can be recognised", "places that can be recognised", 0.35),
     Category("manual", "region you drew", "regions you drew", 0.80),
 )  # fmt: skip
 

@@ -30,11 +30,19 @@ _WHERE = {
 NAMES = tuple(_WHERE)
 """Every detector, in the order in which a scan starts them."""
 
+_ASKED = {"vision": "privacy.core.detectors.vision:VisionDetector"}
+"""Detectors that run only where an operator has set them up: see ``names``."""
+
 _SECOND = {"faces": "privacy.core.detectors.second_faces:SecondFaceDetector"}
 """Independent detectors of the same things, trained apart from the default ones."""
 
 _loaded: dict[tuple[str, str], Detector] = {}
-_locks = {name: threading.Lock() for name in NAMES}
+_locks = {name: threading.Lock() for name in (*NAMES, *_ASKED)}
+
+
+def names() -> tuple[str, ...]:
+    """``NAMES``, and those beside them that are set up here."""
+    return (*NAMES, "vision") if os.environ.get("NOPEEK_OLLAMA_URL") else NAMES
 
 
 def get(name: str) -> Detector:
@@ -49,6 +57,9 @@ def get(name: str) -> Detector:
             default when a better model was asked for.
     """
     with _known(name):
+        if name in _ASKED:
+            asked = name, os.environ.get("NOPEEK_OLLAMA_URL", "")
+            return _once(asked, lambda: _make(_ASKED[name]))
         choice = configured().get(name)
         if choice is None:
             return _once((name, _WHERE[name]), lambda: _make(_WHERE[name]))
@@ -86,7 +97,7 @@ def forget() -> None:
 
 
 def _known(name: str) -> threading.Lock:
-    if name not in _WHERE:
+    if name not in _locks:
         raise ModelError(f"no detector named {name!r}; there are {', '.join(NAMES)}")
     return _locks[name]
 
