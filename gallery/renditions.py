@@ -18,13 +18,13 @@ from privacy.core.image import Pixels
 from privacy.core.render import encode, scaled
 from privacy.core.version import RENDERER_VERSION
 
-SIZES = {"thumb": 320, "feed": 1080, "full": 2048}
-"""Longer side in pixels; a smaller picture stays as it is."""
+SIZES = {"thumb": 640, "feed": 1080, "full": 2048}
+"""Longer side in pixels; a smaller picture stays as it is. ``thumb`` is what tiles show."""
 FORMATS = ("jpeg", "webp")
-EXTRA = (("feed", "avif"),)
+EXTRA = (("thumb", "avif"), ("feed", "avif"))
 """Made along with the others and missed by nobody (``gallery.delivery``): AVIF of the
-size that is looked at most. All sizes would cost half a rendering more, this one a
-fifth (docs/benchmarks.md)."""
+sizes that are looked at most. Of all sizes it would cost half a rendering more, of the
+feed size a fifth (docs/benchmarks.md)."""
 SUFFIX = {"jpeg": ".jpg", "webp": ".webp", "avif": ".avif"}
 
 

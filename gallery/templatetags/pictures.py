@@ -13,7 +13,7 @@ from gallery.grants import Grant
 
 register = template.Library()
 
-WIDTHS = {"thumb": 320, "feed": 1080, "full": 2048}
+WIDTHS = {"thumb": 640, "feed": 1080, "full": 2048}
 """Longer side in pixels, as ``gallery.renditions.SIZES``, which web pages cannot load."""
 
 
@@ -22,7 +22,7 @@ class Sources:
     """``src`` for browsers of old, and a ``srcset`` for each format.
 
     ``avif`` and ``webp`` are empty for the owner's clear picture, which is stored in
-    one format. AVIF is made of one size; the others of its set are WebP, which whoever
+    one format. AVIF is made of two sizes; the third of its set is WebP, which whoever
     shows AVIF shows too.
     """
 
@@ -51,7 +51,10 @@ def sources(grant: Grant, see_as: str = "") -> Sources:
     if grant.mine and not see_as:
         return Sources(one("feed", "jpg"), every("jpg"))
     return Sources(
-        one("feed", "jpg"), every("jpg"), every("webp"), every("webp", feed="avif")
+        one("feed", "jpg"),
+        every("jpg"),
+        every("webp"),
+        every("webp", thumb="avif", feed="avif"),
     )
 
 

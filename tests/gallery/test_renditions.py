@@ -43,6 +43,7 @@ def test_three_sizes_in_two_formats_all_from_one_master() -> None:
     files = encode_all(noise(1))
     assert {(f.size, f.format) for f in files} == {
         *((size, fmt) for size in SIZES for fmt in FORMATS),
+        ("thumb", "avif"),
         ("feed", "avif"),
     }
     for file in files:
@@ -89,7 +90,7 @@ def test_renditions_are_made_once() -> None:
     ensure(media, PLAN.digest, files)
     assert is_complete(media, PLAN.digest)
     rows, objects = list(Rendition.objects.values()), stored() - before
-    assert len(rows) == len(objects) == 7
+    assert len(rows) == len(objects) == 8
     ensure(media, PLAN.digest, files)
     assert list(Rendition.objects.values()) == rows
     assert stored() - before == objects
@@ -146,5 +147,5 @@ def test_r4_two_workers_leave_one_row_and_one_object() -> None:
         thread.join()
     assert errors == []
     rows = list(Rendition.objects.values_list("key", flat=True))
-    assert len(rows) == 7
+    assert len(rows) == 8
     assert stored() - before == set(rows)
