@@ -6,27 +6,29 @@ goes into an answer for somebody else; those are made of Grants alone.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from accounts.models import User
-from gallery import exposure, vault
+from gallery import exposure
 from gallery.access import Grant, own_grants, own_media, own_media_grants
 from gallery.exposure import Entry, Reach, reach
 from gallery.forms import HIGH, SENSITIVE
 from gallery.models import Media, Post, TierView
 from gallery.progress import LABELS, Progress, progress
-from gallery.rows import Row, step_of
+from gallery.rows import Row, removed, step_of, unchecked
 from gallery.states import State
 from privacy import decisions
+from privacy.core.score import Score
 from privacy.core.taxonomy import lookup
-from privacy.core.types import Tier
+from privacy.core.types import Plan, Tier
 from privacy.core.version import RENDERER_VERSION
 from privacy.models import Finding, Scan
+
+Judged: TypeAlias = tuple[dict[Tier, Plan], dict[Tier, Score]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,42 +186,47 @@ def of_post(
     if only is not None:
         rows = rows.filter(public_id=only)
     of = reach(owner, audience or post.audience, published=bool(post.published_at))
-    media = list(rows.order_by("position", "pk"))
-    return [_counted(one, of) for one in of_media(owner, media)]
+    return of_media(owner, list(rows.order_by("position", "pk")), of)
 
 
-def of_media(owner: User, media: Sequence[Media]) -> list[Dossier]:
-    """Dossiers of some own media."""
+def of_media(
+    owner: User, media: Sequence[Media], of: Reach | None = None
+) -> list[Dossier]:
+    """Dossiers of some own media; with ``of`` they tell who sees what."""
     grants = {grant.media_id: grant for grant in own_media_grants(owner, media)}
     found = findings_of(item.public_id for item in media)
     scans = {
         scan.subject: scan
         for scan in Scan.objects.filter(
             subject__in=[item.public_id for item in media], current=True
-        )
+        ).prefetch_related("findings")
     }
+    held = decisions.Held(decisions.live_rules())
+    judged = {key: decisions.judged(scan, held) for key, scan in scans.items()}
     risks = risks_of(media)
-    return [
+    made = [
         Dossier(
             grant=grants[item.pk],
             media=item,
             progress=progress(item),
             kinds=_kinds(found[item.public_id]),
-            risks=_explained(risks[item.pk], scans.get(item.public_id)),
-            removed=_removed(item),
-            unchecked=_unchecked(scans.get(item.public_id)),
+            risks=_explained(risks[item.pk], judged.get(item.public_id)),
+            removed=removed(item),
+            unchecked=unchecked(scans.get(item.public_id)),
         )
         for item in media
         if item.pk in grants
     ]
+    if of is None:
+        return made
+    return [_counted(one, judged.get(one.media.public_id), of) for one in made]
 
 
-def _counted(one: Dossier, of: Reach) -> Dossier:
+def _counted(one: Dossier, judged: Judged | None, of: Reach) -> Dossier:
     """With rows for the list, and who sees what."""
-    scan = decisions.current_scan(one.media.public_id) if one.settled else None
-    if scan is None:
+    if judged is None:
         return one
-    plans = decisions.plans_for(scan)
+    plans, _scores = judged
     seen, kinds, number = [], [], 0
     for kind in one.kinds:
         rows = []
@@ -267,11 +274,11 @@ def _kinds(findings: Iterable[Finding]) -> tuple[Kind, ...]:
     return tuple(Kind(name, tuple(grouped[name])) for name in ordered)
 
 
-def _explained(risks: tuple[Risk, ...], scan: Scan | None) -> tuple[Risk, ...]:
+def _explained(risks: tuple[Risk, ...], judged: Judged | None) -> tuple[Risk, ...]:
     """With the three heaviest reasons of each score."""
-    if scan is None:
+    if judged is None:
         return risks
-    scores = decisions.scores_for(scan)
+    _plans, scores = judged
     return tuple(
         replace(
             risk,
@@ -279,25 +286,4 @@ def _explained(risks: tuple[Risk, ...], scan: Scan | None) -> tuple[Risk, ...]:
             reasons=tuple(one.words for one in scores[risk.tier].because[:3]),
         )
         for risk in risks
-    )
-
-
-def _removed(media: Media) -> tuple[dict[str, str], ...]:
-    """What metadata the upload carried, as it was told when it was removed."""
-    try:
-        items = json.loads(vault.open_sealed(media, "metadata"))
-    except (vault.VaultError, ValueError):
-        return ()
-    return tuple(
-        {"group": one["group"], "name": one["name"], "value": one.get("value", "")}
-        for one in items
-    )
-
-
-def _unchecked(scan: Scan | None) -> tuple[str, ...]:
-    """Names of the detectors that did not run to their end."""
-    if scan is None:
-        return ()
-    return tuple(
-        run["name"] for run in scan.runs if run.get("status") in ("failed", "missing")
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from gallery import vault
 from gallery.forms import RISKS
+from gallery.models import Media
 from privacy.core.taxonomy import lookup
-from privacy.models import Finding
+from privacy.models import Finding, Scan
 
 
 def step_of(score: int) -> str:
@@ -54,3 +56,24 @@ class Row:
                 "manual": row.manual,
             }
         )
+
+
+def removed(media: Media) -> tuple[dict[str, str], ...]:
+    """What metadata the upload carried, as it was told when it was removed."""
+    try:
+        items = json.loads(vault.open_sealed(media, "metadata"))
+    except (vault.VaultError, ValueError):
+        return ()
+    return tuple(
+        {"group": one["group"], "name": one["name"], "value": one.get("value", "")}
+        for one in items
+    )
+
+
+def unchecked(scan: Scan | None) -> tuple[str, ...]:
+    """Names of the detectors that did not run to their end."""
+    if scan is None:
+        return ()
+    return tuple(
+        run["name"] for run in scan.runs if run.get("status") in ("failed", "missing")
+    )

@@ -115,6 +115,14 @@ def scores_for(scan: Scan, rules: RuleSet | None = None) -> dict[Tier, Score]:
     return score(findings, rules_for(scan, rules), choices)
 
 
+def judged(scan: Scan, held: Held) -> tuple[dict[Tier, Plan], dict[Tier, Score]]:
+    """Plans and scores of one picture among several, for which ``held`` is shared."""
+    findings, choices = findings_of(scan)
+    rules = held.of(scan.floor_id, scan.owner_id)
+    plans = {tier: plan(findings, rules, tier, choices) for tier in Tier}
+    return plans, score(findings, rules, choices)
+
+
 def explain(scan: Scan) -> dict[str, Any]:
     """Scores with their reasons in words, by name of the tier; for the owner alone."""
     return {tier.word: found.as_json() for tier, found in scores_for(scan).items()}

@@ -22,7 +22,14 @@ from gallery import storage
 from tests.contracts.addresses import World, addresses, is_own, methods_of, world
 
 TABLE = Path(__file__).with_name("access_table.csv")
-PIXELS = ("media_bytes", "media-save", "link-bytes", "export-file")
+PIXELS = (
+    "media_bytes",
+    "media-save",
+    "link-bytes",
+    "export-file",
+    "region-look",
+    "sticker",
+)
 """The addresses that give bytes of pictures; their tests are tests/gallery/."""
 PEOPLE = (
     "alice",
