@@ -9,7 +9,7 @@ from gallery import editing
 from gallery.models import Media
 from privacy import advice, decisions, review, words
 from privacy.advice import Advice, Step
-from privacy.core.score import Strategy
+from privacy.core.score import Reason, Strategy
 from privacy.core.types import Tier
 from privacy.models import Finding, Scan
 
@@ -86,6 +86,5 @@ def _things(found: Advice) -> str:
     for step in found.steps:
         counts[step.category] = counts.get(step.category, 0) + 1
     return ", ".join(
-        words.counted(words.Reason(name, count, 0, ""))
-        for name, count in counts.items()
+        words.counted(Reason(name, count, 0, "")) for name, count in counts.items()
     )

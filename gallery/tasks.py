@@ -33,6 +33,14 @@ def render_media(public_id: str) -> None:
 
 
 @shared_task
+def explain_region(public_id: str, region: str) -> None:
+    """Make the heat map of one finding."""
+    from gallery import heat
+
+    heat.make(UUID(public_id), region)
+
+
+@shared_task
 def build_export(public_id: str) -> None:
     """Make the zip of everything that a user has."""
     from gallery import exports
@@ -71,11 +79,18 @@ def enqueue_export(public_id: UUID) -> None:
     _after_commit(build_export, public_id)
 
 
-def _after_commit(task: Task[Any, Any], public_id: UUID, delay: float = 0) -> None:
+def enqueue_heat(public_id: UUID, region: str) -> None:
+    """After the commit: have a worker look why a region was found."""
+    _after_commit(explain_region, public_id, 0, region)
+
+
+def _after_commit(
+    task: Task[Any, Any], public_id: UUID, delay: float = 0, *more: str
+) -> None:
     def send() -> None:
         try:
             # No retries: a person waits, and reconcile sends it again.
-            task.apply_async((str(public_id),), countdown=delay, retry=False)
+            task.apply_async((str(public_id), *more), countdown=delay, retry=False)
         except Exception as error:  # noqa: BLE001 - each broker raises its own
             log.error(
                 "broker.unreachable",

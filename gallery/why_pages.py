@@ -7,15 +7,16 @@ import uuid
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from gallery import services, suggesting
-from gallery.access import access_own_media
+from gallery import services, suggesting, tasks
+from gallery.access import access_own_media, own_media_grants
 from gallery.views import me
+from gallery.why import heat_of, why
 from privacy import advice
 
 
@@ -78,3 +79,41 @@ def suggestion(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     said = ngettext("%(n)d region hidden.", "%(n)d regions hidden.", count)
     messages.success(request, said % {"n": count})
     return redirect("compose", media.post.public_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def region_why(request: HttpRequest, public_id: uuid.UUID, region: str) -> HttpResponse:
+    """Why a region was found: in words, and on demand where the detector looked.
+
+    A POST has the map made; htmx asks again until it is there.
+    """
+    media = access_own_media(me(request), public_id)
+    found = why(media, region)
+    asked = request.method == "POST" or "asked" in request.GET
+    if request.method == "POST" and not found.map and not found.finding.manual:
+        tasks.enqueue_heat(public_id, region)
+    context = {
+        "why": found,
+        "media": media,
+        "grant": own_media_grants(me(request), [media])[0],
+        "asked": asked and not found.map and not found.finding.manual,
+    }
+    part = bool(request.htmx)  # type: ignore[attr-defined]
+    name = "privacy/_heat.html" if part else "privacy/why.html"
+    return render(request, name, context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD"])
+def region_heat(
+    request: HttpRequest, public_id: uuid.UUID, region: str
+) -> HttpResponse:
+    """The heat map, for the owner alone."""
+    data = heat_of(access_own_media(me(request), public_id), region)
+    if data is None:
+        raise Http404
+    response = HttpResponse(data, content_type="image/png")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -9,6 +9,14 @@ _MEDIA = "share/media/<uuid:public_id>"
 urlpatterns = [
     path(f"{_MEDIA}/suggestion", why_pages.suggestion, name="suggestion"),
     path(
+        f"{_MEDIA}/regions/<slug:region>/why", why_pages.region_why, name="region-why"
+    ),
+    path(
+        f"{_MEDIA}/regions/<slug:region>/why.png",
+        why_pages.region_heat,
+        name="region-heat",
+    ),
+    path(
         "settings/suggestions/",
         why_pages.settings_suggestions,
         name="settings-suggestions",

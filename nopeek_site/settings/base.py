@@ -260,6 +260,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "gallery.tasks.advance_media": {"queue": "ml"},
     "gallery.tasks.render_media": {"queue": "ml"},
+    "gallery.tasks.explain_region": {"queue": "ml"},
     "gallery.tasks.*": {"queue": "media"},
     "privacy.outside.tasks.carry_out": {"queue": "ml"},
     "privacy.outside.tasks.*": {"queue": "media"},

@@ -163,7 +163,7 @@ class VisionDetector:
     def _lines(self, body: bytes, end: float) -> list[bytes]:
         """The lines of the answer: one, or many where a proxy streams regardless."""
         parts = urlsplit(self.url)
-        kind = http.client.HTTPConnection
+        kind: type[http.client.HTTPConnection] = http.client.HTTPConnection
         more: dict[str, Any] = {}
         if parts.scheme == "https":
             kind = http.client.HTTPSConnection
