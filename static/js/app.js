@@ -3,7 +3,7 @@
 
 // What may reach the DOM's dangerous sinks (the CSP asks for it): HTML of our own server,
 // which runs no script under that same CSP; scripts of this origin; no text as a script.
-window.trustedTypes?.createPolicy("default", {
+if (window.trustedTypes && !trustedTypes.defaultPolicy) trustedTypes.createPolicy("default", {
   createHTML: (html) => html,
   createScriptURL: (url) => (new URL(url, location.href).origin === location.origin ? url : null),
 });
