@@ -121,6 +121,7 @@ class Dossier:
     removed: tuple[dict[str, str], ...]
     unchecked: tuple[str, ...]
     ledger: tuple[Entry, ...] = ()
+    scan: Scan | None = None
 
     @property
     def settled(self) -> bool:
@@ -213,6 +214,7 @@ def of_media(
             risks=_explained(risks[item.pk], judged.get(item.public_id)),
             removed=removed(item),
             unchecked=unchecked(scans.get(item.public_id)),
+            scan=scans.get(item.public_id),
         )
         for item in media
         if item.pk in grants

@@ -9,7 +9,6 @@ from django.template.context import RequestContext
 
 from gallery import suggesting
 from gallery.dossiers import Dossier
-from privacy import decisions
 
 register = template.Library()
 
@@ -17,7 +16,7 @@ register = template.Library()
 @register.inclusion_tag("privacy/_why.html", takes_context=True)
 def why(context: RequestContext, one: Dossier) -> dict[str, Any]:
     """For the owner's dossier of one picture; nothing while it is not settled."""
-    scan = decisions.current_scan(one.media.public_id) if one.settled else None
+    scan = one.scan if one.settled else None
     return {
         "one": one,
         "told": suggesting.told(scan) if scan else None,

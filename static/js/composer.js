@@ -246,7 +246,7 @@ async function refresh(root, dossier) {
   if (!answer?.ok) return answer?.status === 404 && location.reload();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(dossier.id);
-  if (!fresh) return;
+  if (!fresh || !dossier.isConnected) return; // another answer has replaced it meanwhile
   const made = dossier.hasAttribute("data-making") && !fresh.hasAttribute("data-making");
   if (made && url.searchParams.has("as")) return location.reload();
   dossier.toggleAttribute("data-making", fresh.hasAttribute("data-making"));
