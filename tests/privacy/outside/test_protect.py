@@ -6,6 +6,7 @@ import base64
 import io
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -297,3 +298,38 @@ def test_another_site_may_ask_only_where_it_is_named(settings: Any) -> None:
     assert preflight("/api/v1/protect", "https://evil.example") is None
     assert preflight("/api/v1/posts", shop) is None
     assert preflight(f"/api/v1/jobs/{uuid.uuid4()}", shop) == shop
+
+
+def test_the_client_in_the_documents_works(
+    text: str, worker: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very code of docs/api.md, against this application."""
+    import httpx
+
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    code = code.replace("https://photos.example.org", "http://localhost")
+    code = code.replace("npk_…", text)
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        answer = Client().generic(
+            request.method,
+            request.url.raw_path.decode(),
+            request.read(),
+            content_type=request.headers.get("Content-Type", ""),
+            headers={"Authorization": request.headers["Authorization"]},
+        )
+        return httpx.Response(
+            answer.status_code, headers=dict(answer.items()), content=answer.content
+        )
+
+    transport = httpx.MockTransport(answered)
+    client = httpx.Client
+    monkeypatch.setattr(
+        httpx, "Client", lambda **given: client(transport=transport, **given)
+    )
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photo.jpg").write_bytes(letter())
+    exec(compile(code, "docs/api.md", "exec"), {})
+    for tier in ("full", "semi"):
+        assert pixels((tmp_path / f"{tier}.jpg").read_bytes()).shape == (420, 640, 3)
