@@ -158,11 +158,11 @@ class Editor {
     fit();
     form.querySelector("[data-set]").hidden = true;
     const opened = () => {
-      if (!details.open) return;
-      looks(row, this.find(id));
-      if (this.canvas?.chosen !== id) this.canvas?.choose(id, true);
+      if (details.open && details.closest(".kind").open) looks(row, this.find(id));
     };
     details.addEventListener("toggle", opened);
+    // Not on toggle: a row that arrives open says so too, and nobody has chosen it.
+    details.querySelector("summary").addEventListener("click", () => this.canvas?.choose(id, true));
     if (details.open && !details.closest(".kind:not([open])")) looks(row, this.find(id));
     row.closest(".kind").addEventListener("toggle", () => details.open && looks(row, this.find(id)));
     for (const [kind, on] of [["pointerenter", true], ["pointerleave", false]]) {
