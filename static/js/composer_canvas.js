@@ -339,7 +339,7 @@ export class Canvas {
 
   #regionKey(event) {
     const region = this.find(event.target.closest(".region")?.dataset.region);
-    if (!region || event.ctrlKey || event.metaKey) return;
+    if (!region || this.sketch || event.ctrlKey || event.metaKey) return;
     const way = ARROWS[event.key];
     if (way) {
       const [dx, dy] = way.map((sign) => (sign * STEP) / this.view.zoom);
