@@ -12,7 +12,12 @@ from zxingcpp import BarcodeFormat as Kind
 
 from privacy.core.detectors.base import Detector
 from privacy.core.detectors.code_payload import meaning
-from privacy.core.detectors.codes import DECODED, CodeDetector
+from privacy.core.detectors.codes import (
+    DECODED,
+    THRESHOLD,
+    CodeDetector,
+    _confidence,
+)
 from privacy.core.image import Picture
 from privacy.core.types import Finding
 from tests.core.drawn import ground, labelled, paste, symbol
@@ -188,3 +193,33 @@ def test_every_labelled_code_is_decoded(shared: Path) -> None:
         assert finding.box.covers(box) > 0.95, name
         wanted = "code.qr" if entry["label"] == "qr code" else "code.barcode"
         assert finding.category == wanted, name
+
+
+def test_the_grain_of_wood_is_no_code() -> None:
+    """A photo of a wooden table, enlarged: zxing reports an unreadable MicroPDF417."""
+    folder = Path(pytest.importorskip("skimage").__file__).parent / "data"
+    photo = cv2.imread(str(folder / "coffee.png"))
+    if photo is None:
+        pytest.skip("scikit-image comes without the photo")
+    large = cv2.resize(photo, (1600, 1067), interpolation=cv2.INTER_LANCZOS4)
+    assert CodeDetector().detect(Picture(cv2.cvtColor(large, cv2.COLOR_BGR2RGB))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "valid", "length", "counts"),
+    [
+        ("MicroPDF417", False, 0, False),
+        ("DataMatrix", False, 0, False),
+        ("PDF417", False, 0, True),  # boarding passes: its start pattern is long
+        ("Code128", False, 0, True),
+        ("Codabar", True, 4, False),
+        ("Codabar", True, 8, True),
+        ("DXFilmEdge", True, 12, False),
+        ("Code39", True, 6, True),
+        ("QRCode", True, 1, True),
+    ],
+)
+def test_what_is_no_evidence_of_a_code(
+    name: str, valid: bool, length: int, counts: bool
+) -> None:
+    assert (_confidence(name, valid, length) >= THRESHOLD) is counts

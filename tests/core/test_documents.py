@@ -14,7 +14,7 @@ from privacy.core.detectors import document_words, paper
 from privacy.core.detectors.base import Detector
 from privacy.core.detectors.documents import DocumentDetector
 from privacy.core.detectors.ocr import FINDER, READER
-from privacy.core.image import Picture
+from privacy.core.image import Picture, Pixels
 from privacy.core.types import Finding
 from tests.core.drawn import ground, labelled, paste, turned, write
 
@@ -222,3 +222,39 @@ def test_photos_of_people_and_things_hold_no_documents(shared: Path) -> None:
     ):
         pixels = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
         assert DocumentDetector().detect(Picture(pixels)) == [], path.name
+
+
+def _sheet(texts: list[str], paper: tuple[int, int, int]) -> Pixels:
+    plain = np.full((900, 900, 3), 255, np.uint8)
+    lines = [t or " " for t in texts]
+    drawn, _, sheet = write(plain, lines, (60, 60), 24, paper=paper)
+    x0, y0, x1, y1 = (round(v) for v in sheet.pixels(900, 900))
+    return drawn[y0:y1, x0:x1]
+
+
+@pytest.mark.usefixtures("_weights")
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ((BANK_CARD, "bank_card"), (ID_CARD, "id_card")),
+        pytest.param((LETTER, "letter"), (RECEIPT, "receipt"), marks=pytest.mark.long),
+    ],
+)
+def test_two_sheets_that_touch_are_two_documents(
+    left: tuple[list[str], str], right: tuple[list[str], str]
+) -> None:
+    one, two = _sheet(left[0], (240, 240, 235)), _sheet(right[0], (205, 225, 240))
+    scene = ground(1500, 900)
+    x = 100 + one.shape[1]
+    scene[100 : 100 + one.shape[0], 100:x] = one
+    scene[100 : 100 + two.shape[0], x : x + two.shape[1]] = two
+    picture = Picture(scene)
+    found = {f.category: f.box for f in DocumentDetector().detect(picture)}
+    assert set(found) == {f"document.{left[1]}", f"document.{right[1]}"}
+    places = [
+        labelled((100, 100, x, 100 + one.shape[0]), picture),
+        labelled((x, 100, x + two.shape[1], 100 + two.shape[0]), picture),
+    ]
+    for (_, kind), place in zip((left, right), places, strict=True):
+        assert found[f"document.{kind}"].covers(place) > 0.95
+        assert found[f"document.{kind}"].iou(place) > 0.8

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from privacy.core import taxonomy
-from privacy.core.detectors import fusion
+from privacy.core.detectors import fusion, objects
 from privacy.core.detectors.objects import ObjectDetector, peaks
 from privacy.core.errors import ModelError
 from privacy.core.image import Picture
@@ -100,6 +100,17 @@ def test_any_size_is_looked_at(detector: ObjectDetector, size: tuple[int, int]) 
 
 def test_a_blank_picture_has_nothing(detector: ObjectDetector) -> None:
     assert detector.detect(Picture(np.full((300, 400, 3), 128, np.uint8))) == []
+
+
+def test_specks_need_to_be_surer_than_small_things() -> None:
+    """Five pixels of a wide photo pass for a bird in any view."""
+    picture = Picture(np.zeros((480, 640, 3), np.uint8))
+    rows = np.array(
+        [(0, 0, s, s, 0.4, 14) for s in (5, 15, 40)], np.float32
+    )  # below 1/64, below 1/32, and above, at one score
+    needed = objects._needed(rows, picture, None)
+    assert (rows[:, 4] >= needed).tolist() == [False, True, True]
+    assert objects._needed(rows, picture, 0.05) == 0.05  # the attack leaves it out
 
 
 def test_detecting_before_loading_is_an_error() -> None:

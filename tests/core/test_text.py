@@ -16,10 +16,11 @@ from privacy.core import weights
 from privacy.core.detectors import layout
 from privacy.core.detectors.base import Detector
 from privacy.core.detectors.ocr import FINDER, READER, Ocr, Settings
+from privacy.core.detectors.ocr_lines import quads
 from privacy.core.detectors.text import Line, TextDetector, read_lines
 from privacy.core.image import Picture
 from privacy.core.types import Box, Finding
-from tests.core.drawn import ground, labelled, turned, write
+from tests.core.drawn import ground, labelled, paste, turned, write
 
 LETTER = [
     "Mira Muster",
@@ -225,3 +226,59 @@ def test_documents_lines_are_covered(shared: Path, every: int) -> None:
         found = TextDetector().detect(picture)
         covered += [_cover(found, labelled(e["box"], picture)) >= 0.8 for e in texts]
     assert np.mean(covered) >= 0.95
+
+
+# --- shapes that look like text, and text that the finder smears ------------------------------
+
+
+def _sample(name: str) -> Picture:
+    """A photo that scikit-image ships."""
+    folder = Path(pytest.importorskip("skimage").__file__).parent / "data"
+    if not (folder / name).exists():
+        pytest.skip(f"scikit-image comes without {name}")
+    return Picture(cv2.cvtColor(cv2.imread(str(folder / name)), cv2.COLOR_BGR2RGB))
+
+
+@pytest.mark.parametrize("name", ["coffee.png", "cell.png"])
+def test_a_lone_sign_over_most_of_a_photo_is_no_line(name: str) -> None:
+    picture = _sample(name)
+    found = TextDetector().detect(picture)
+    assert [f.box for f in found if f.box.area > 0.2] == []
+
+
+def test_a_large_sign_that_reads_surely_is_still_text() -> None:
+    pixels, boxes, _ = write(ground(640, 480), ["EXIT"], (150, 150), 140)
+    found = TextDetector().detect(Picture(pixels))
+    assert any(f.box.covers(boxes[0]) > 0.9 for f in found)
+
+
+@pytest.mark.parametrize(
+    ("paper", "degrees"),
+    [
+        ((250, 214, 70), -15),
+        ((240, 130, 170), -10),
+        pytest.param((240, 130, 170), -15, marks=pytest.mark.long),
+        pytest.param((250, 214, 70), 12, marks=pytest.mark.long),
+    ],
+)
+def test_a_telephone_number_on_a_turned_coloured_label(
+    paper: tuple[int, int, int], degrees: float
+) -> None:
+    """The finder smears beside such lines; the smear must not take the line away."""
+    plain = np.full((240, 600, 3), paper, np.uint8)
+    lines = ["Harbour Removals", "Tel. +44 1632 960 018"]
+    label, _, _ = write(plain, lines, (40, 40), 40, paper=None)
+    scene = Picture(paste(ground(1000, 800, seed=0), label, (500, 400), degrees))
+    assert "text.phone" in {f.category for f in TextDetector().detect(scene)}
+
+
+def test_a_smear_beside_a_line_does_not_take_it_away() -> None:
+    chart = np.zeros((200, 400), np.float32)
+    cv2.line(chart, (40, 60), (340, 120), 0.95, 12)
+    cv2.ellipse(chart, (80, 95), (50, 22), 20, 0, 360, 0.4, -1)
+    cv2.line(chart, (40, 60), (340, 120), 0.95, 12)
+    (found, score), *more = quads(chart, 0.2, 1.9, 0.4)
+    assert not more
+    assert score > 0.6
+    tall = float(np.linalg.norm(found[3] - found[0]))
+    assert tall < 50  # the smear is not in it

@@ -23,9 +23,11 @@ def ious(box: Floats, boxes: Floats) -> Floats:
 
 
 def clusters(
-    boxes: Floats, scores: Floats, iou: float
+    boxes: Floats, scores: Floats, iou: float, kinds: Floats | None = None
 ) -> list[tuple[int, npt.NDArray[np.intp], Floats]]:
     """Greedy suppression that remembers what it suppressed.
+
+    Boxes whose ``kinds`` (n,) differ never meet.
 
     Returns:
         From the most confident box on: its index, the indices of all free boxes that
@@ -37,12 +39,16 @@ def clusters(
     while len(order):
         overlap = ious(boxes[order[0]], boxes[order])
         near = overlap >= iou
+        if kinds is not None:
+            near &= kinds[order] == kinds[order[0]]
         near[0] = True
         found.append((int(order[0]), order[near], overlap[near]))
         order = order[~near]
     return found
 
 
-def suppress(boxes: Floats, scores: Floats, iou: float) -> list[int]:
+def suppress(
+    boxes: Floats, scores: Floats, iou: float, kinds: Floats | None = None
+) -> list[int]:
     """Indices that greedy non-maximum suppression keeps, most confident first."""
-    return [best for best, _, _ in clusters(boxes, scores, iou)]
+    return [best for best, _, _ in clusters(boxes, scores, iou, kinds)]

@@ -30,7 +30,24 @@ TURNED = 2400
 THRESHOLD = 0.3
 DECODED, UNREADABLE, PATTERN, WEAK = 0.99, 0.5, 0.45, 0.2
 """Confidence of a code that was read; that has an error; of which only the finder
-pattern was seen; of the kinds that zxing also sees errors of in noise."""
+pattern was seen; of what zxing also sees in noise and in the grain of wood."""
+
+NO_START = frozenset(
+    {
+        "DataMatrix",
+        "MaxiCode",
+        "MicroPDF417",
+        "CompactPDF417",
+        "MicroQRCode",
+        "RMQRCode",
+    }
+)
+"""Kinds with little of a start pattern: with an error, nothing says they are one."""
+NO_CHECK = frozenset({"Codabar", "ITF", "Code39", "DXFilmEdge"})
+"""Kinds without a check digit: any two scan lines of stripes may read as a short one."""
+LEAST_UNCHECKED = 6
+"""Characters from which a code without a check digit is taken for one (those printed
+on parcels, books and cards have eight and more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +154,20 @@ def _read(
             or "Matrix" in name
             or name == "MaxiCode"
         )
-        confidence = DECODED
-        if not symbol.valid:
-            confidence = WEAK if name in ("DataMatrix", "MaxiCode") else UNREADABLE
         yield Code(
             grown_matrix(corners, name) if matrix else whole_bars(grey, corners),
             name,
             matrix,
-            confidence,
+            _confidence(name, symbol.valid, len(symbol.text)),
             meaning(symbol.text) if symbol.valid else Payload("", "cannot be read"),
         )
+
+
+def _confidence(name: str, valid: bool, length: int) -> float:
+    if not valid:
+        return WEAK if name in NO_START else UNREADABLE
+    unchecked = name == "DXFilmEdge" or length < LEAST_UNCHECKED
+    return WEAK if name in NO_CHECK and unchecked else DECODED
 
 
 def _slanted(grey: npt.NDArray[np.uint8]) -> Iterator[Code]:

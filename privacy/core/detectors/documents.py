@@ -26,6 +26,9 @@ ASPECTS = {"bank_card": CARD, "id_card": CARD, "passport": 125 / 88}
 NEAR_X, NEAR_Y = 3.0, 1.6
 """Lines nearer than this, in heights of a line, stand together."""
 
+OVERLAPPING = 0.2
+"""Share of the smaller sheet from which two sheets are rather one."""
+
 SCREEN_LINES = 2
 """Lines of text within a dark rim that make it a screen with text."""
 
@@ -52,7 +55,9 @@ class DocumentDetector:
         quads = [np.array(line.quad, dtype=np.float32) * size for line in lines]
         found: list[tuple[Verdict, Shape]] = []
         for group in _groups(quads):
-            found += _document(picture, lines, hits, quads, group)
+            found += _touching(picture, lines, hits, quads, group) or _document(
+                picture, lines, hits, quads, group
+            )
         found += _screens(picture, quads)
         return [
             self._finding(verdict, shape, picture)
@@ -77,6 +82,43 @@ class DocumentDetector:
             outline=tuple(outline),
             evidence=verdict.words,
         )
+
+
+def _touching(
+    picture: Picture,
+    lines: Sequence[text.Line],
+    hits: Sequence[tuple[pii.Hit, ...]],
+    quads: Sequence[Shape],
+    group: list[int],
+) -> list[tuple[Verdict, Shape]]:
+    """Several documents whose lines stand together, where their colours tell them apart.
+
+    Only where two parts at least are each a sheet of its own, with a kind of its own,
+    and lie beside each other: the fields of one card are not taken for cards.
+    """
+    parts = [
+        [group[i] for i in part]
+        for part in paper.by_colour(picture, [quads[i] for i in group])
+        if len(part) > 1
+    ]
+    if len(parts) < 2:
+        return []
+    found: list[tuple[Verdict, Shape]] = []
+    for part in parts:
+        shape = paper.sheet(picture, [quads[i] for i in part])
+        verdict = document_words.judge(
+            [lines[i].text for i in part], [hit.kind for i in part for hit in hits[i]]
+        )
+        if shape is not None and verdict is not None:
+            found.append((verdict, shape))
+    hulls = [cv2.convexHull(shape) for _, shape in found]
+    beside = all(
+        cv2.intersectConvexConvex(one, other)[0]
+        < OVERLAPPING * min(cv2.contourArea(one), cv2.contourArea(other))
+        for place, one in enumerate(hulls)
+        for other in hulls[:place]
+    )
+    return found if len(found) > 1 and beside else []
 
 
 def _document(

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from privacy.core.detectors import boxes
+
 Detections = npt.NDArray[np.float32]
 Part = tuple[float, float, float, float]
 
@@ -23,34 +25,13 @@ def empty() -> Detections:
     return np.zeros((0, 6), np.float32)
 
 
-def overlaps(found: Detections) -> npt.NDArray[np.float32]:
-    """(n, n) IoU of each pair of one class; 0 across classes, 1 on the diagonal."""
-    x0, y0, x1, y1 = (found[:, i] for i in range(4))
-    area = (x1 - x0) * (y1 - y0)
-    w = np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0)
-    h = np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0)
-    both = np.clip(w, 0, None) * np.clip(h, 0, None)
-    iou: Detections = both / np.maximum(area[:, None] + area - both, 1e-6)
-    iou[found[:, None, 5] != found[:, 5]] = 0
-    np.fill_diagonal(iou, 1)
-    return iou
-
-
 def best(found: Detections, iou: float = 0.5) -> list[int]:
-    """Rows to keep, best first: none overlaps a better one of its class by more."""
-    order = np.argsort(-found[:, 4], kind="stable")
-    near = overlaps(found[order]) > iou
-    gone = np.zeros(len(found), dtype=bool)
-    kept: list[int] = []
-    for place, row in enumerate(order):
-        if not gone[place]:
-            kept.append(int(row))
-            gone |= near[place]
-    return kept
+    """Rows to keep, best first: none overlaps a better one of its class by as much."""
+    return boxes.suppress(found[:, :4], found[:, 4], iou, found[:, 5])
 
 
 def suppress(found: Detections, iou: float = 0.5) -> Detections:
-    """Of detections of one class that overlap by more than ``iou`` keep the best."""
+    """Of detections of one class that overlap by ``iou`` or more keep the best."""
     return found[best(found, iou)]
 
 
@@ -95,21 +76,15 @@ def fuse(
         return empty()
     found = np.concatenate(views)
     source = np.repeat(np.arange(len(views)), [len(view) for view in views])
-    order = np.argsort(-found[:, 4], kind="stable")
-    found, source = found[order], source[order]
-    near = overlaps(found) > AGREE
     visible = np.stack([_inside(found, part, width, height) for part in parts], axis=1)
-    gone = np.zeros(len(found), dtype=bool)
     fused = []
-    for i in range(len(found)):
-        if gone[i]:
-            continue
-        group = near[i] & ~gone
-        gone |= group
+    for first, group, _ in boxes.clusters(
+        found[:, :4], found[:, 4], AGREE, found[:, 5]
+    ):
         scores = np.zeros(len(views), np.float32)
         np.maximum.at(scores, source[group], found[group, 4])
-        able = int((visible[i] | (scores > 0)).sum())
+        able = int((visible[first] | (scores > 0)).sum())
         score = (1 - TRUST) * scores.max() + TRUST * scores.sum() / able
         box = np.average(found[group, :4], axis=0, weights=found[group, 4])
-        fused.append((*box, score, found[i, 5]))
+        fused.append((*box, score, found[first, 5]))
     return suppress(np.array(fused, np.float32))

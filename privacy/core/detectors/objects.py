@@ -25,7 +25,10 @@ CROWDED = frozenset({"person", "car", "bus", "truck", "motorcycle", "bicycle"})
 CROWDED_THRESHOLD = 0.20  # street scenes are where false alarms come from
 TINY = 1 / 32  # of the longer side: smaller things tell little and are often wrong
 TINY_THRESHOLD = 0.30
+MINUTE = 1 / 64  # specks: birds far off, or grains of the picture
+MINUTE_THRESHOLD = 0.45
 TILES_FROM = 480  # longer side in pixels from which tiles have something to show
+TILE = 640  # model pixels of a tile's side
 
 _BARE = np.array([name in CROWDED for name in taxonomy.COCO])
 
@@ -118,7 +121,7 @@ def _views(picture: Picture) -> list[tuple[Part, View]]:
     views = [(all_of_it, picture.letterbox(512)), (all_of_it, picture.letterbox(768))]
     if max(picture.width, picture.height) >= TILES_FROM:
         tiles = picture.tiles(2, 2)
-        views += [(tile, picture.letterbox(512, part=tile)) for tile in tiles]
+        views += [(tile, picture.letterbox(TILE, part=tile)) for tile in tiles]
     return views
 
 
@@ -131,4 +134,5 @@ def _needed(
     wide, high = found[:, 2] - found[:, 0], found[:, 3] - found[:, 1]
     side = np.sqrt(np.clip(wide * high, 0, None)) / max(picture.width, picture.height)
     usual = np.where(_BARE[found[:, 5].astype(int)], CROWDED_THRESHOLD, THRESHOLD)
-    return np.where(side < TINY, TINY_THRESHOLD, usual).astype(np.float32)
+    small = np.where(side < MINUTE, MINUTE_THRESHOLD, TINY_THRESHOLD)
+    return np.where(side < TINY, small, usual).astype(np.float32)

@@ -21,6 +21,8 @@ from privacy.core.detectors.onnx import Session
 from privacy.core.image import Picture, Pixels
 
 FINDER, READER = "ocr-lines", "ocr-reading"
+FEW = 3
+"""Up to so many signs may be a pattern; more of them that read are words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class Settings:
         least: height in picture pixels below which a line is not read.
         legible: height in picture pixels from which a real sign reads surely.
         lone: a single legible sign read less surely than this is no text.
+        vast: share of the picture from which a single sign is no text.
+        towering: share of the picture's shorter side from which up to ``FEW`` signs
+            have to be read as surely as a single one.
         sure: a reading below this confidence is tried in the other directions.
     """
 
@@ -52,6 +57,8 @@ class Settings:
     least: float = 5.0
     legible: float = 24.0
     lone: float = 0.92
+    vast: float = 0.05
+    towering: float = 0.15
     sure: float = 0.85
 
 
@@ -91,21 +98,29 @@ class Ocr:
         for quad, sure in found:
             upright, text, reading = self._read(picture.pixels, quad)
             found_strip = Strip(upright, sure, text, reading)
-            if not self._mere_shape(found_strip):
+            if not self._mere_shape(found_strip, picture):
                 strips.append(found_strip)
         return strips
 
-    def _mere_shape(self, strip: Strip) -> bool:
-        """Whether this is a lone sign, large enough to be read, yet read unsurely.
+    def _mere_shape(self, strip: Strip, picture: Picture) -> bool:
+        """Whether these are few signs, large enough to be read, yet read unsurely.
 
-        Stripes, windows and limbs look like one: the finder's usual false alarms.
+        Stripes, windows and limbs look like one, a row of stars like three: the
+        finder's usual false alarms. The larger a sign is, the surer it reads; a lone
+        one that takes up a good part of the picture is a cup, a sun or a cell, and
+        were it a letter, it would tell nothing.
         """
         wide = float(np.linalg.norm(strip.quad[1] - strip.quad[0]))
         tall = float(np.linalg.norm(strip.quad[3] - strip.quad[0]))
-        if not strip.text or min(wide, tall) < self.settings.legible:
+        least, signs = min(wide, tall), len(strip.text)
+        if not signs or least < self.settings.legible or signs > FEW:
             return False
-        lone = len(strip.text) == 1 and strip.reading < self.settings.lone
-        return lone or (len(strip.text) <= 3 and strip.reading < 0.5)
+        area = wide * tall / (picture.width * picture.height)
+        if signs == 1 and area >= self.settings.vast:
+            return True
+        towering = least >= self.settings.towering * min(picture.width, picture.height)
+        doubt = self.settings.lone if signs == 1 or towering else 0.5
+        return strip.reading < doubt
 
     def _find(self, picture: Picture, least: float) -> list[tuple[Quad, float]]:
         long_side = max(picture.width, picture.height)

@@ -50,11 +50,38 @@ def strip(pixels: Pixels, quad: Quad, height: int = 48, longest: int = 3200) -> 
     return padded
 
 
+CUTS = (0.5, 0.8, 0.95)
+"""Higher cuts at which a blob that does not fill its rectangle is taken apart."""
+
+LOOSE = 0.6
+"""Mean probability within the rectangle below which a blob may be more than one line:
+well-found lines have .65 to .85, since the blob is narrower than the line."""
+
+WORTH = 8.0
+"""Pixels of the shorter side from which a blob can hold a line and something else."""
+
+CARRIED = 0.95
+"""Share of a blob's probability that its parts have to cover to stand for it."""
+LEAST_PART = 0.25
+"""Share of a blob's probability that a part has to hold: less is a crumb of the smear."""
+
+
 def quads(
     chart: Chart, cut: float, unclip: float, least: float
 ) -> Iterator[tuple[Quad, float]]:
-    """Grown rotated rectangles of the blobs, in pixels of the chart, with their score."""
-    mask = (chart > min(cut, least)).astype(np.uint8)
+    """Grown rotated rectangles of the blobs, in pixels of the chart, with their score.
+
+    A pale smear beside a line joins its blob, and the rectangle around both is mostly
+    empty. Such a blob is looked at again at higher cuts; its parts stand for it where
+    they hold most of it, or where the whole would be no line at all.
+    """
+    yield from _blobs(chart, (min(cut, least), *CUTS), unclip, least)
+
+
+def _blobs(
+    chart: Chart, cuts: tuple[float, ...], unclip: float, least: float
+) -> Iterator[tuple[Quad, float]]:
+    mask = (chart > cuts[0]).astype(np.uint8)
     mask = cv2.dilate(mask, np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     for contour in contours:
@@ -62,11 +89,39 @@ def quads(
         if min(a, b) < 3:
             continue
         score = _mean_within(chart, cv2.boxPoints((centre, (a, b), angle)))
+        if score < LOOSE and len(cuts) > 1 and min(a, b) >= WORTH:
+            parts, whole = _parts(chart, contour, cuts[1:], unclip, least)
+            if parts and (whole or score < least):
+                yield from parts
+                continue
         if score < least:
             continue
         grow = a * b * unclip / (a + b)  # twice area * unclip / perimeter
         corners = cv2.boxPoints((centre, (a + grow, b + grow), angle))
         yield _clockwise(corners), score
+
+
+def _parts(
+    chart: Chart,
+    contour: npt.NDArray[np.int32],
+    cuts: tuple[float, ...],
+    unclip: float,
+    least: float,
+) -> tuple[list[tuple[Quad, float]], bool]:
+    """The lines within one blob at higher cuts, and whether they stand for all of it."""
+    x, y, w, h = cv2.boundingRect(contour)
+    inside = np.zeros((h, w), np.uint8)
+    cv2.drawContours(inside, [contour], 0, 1, cv2.FILLED, offset=(-x, -y))
+    part = chart[y : y + h, x : x + w] * inside
+    total = float(part.sum())
+    held = np.zeros((h, w), np.uint8)
+    found = []
+    for quad, score in _blobs(part, cuts, unclip, max(least, LOOSE)):
+        own = cv2.fillPoly(np.zeros_like(held), [quad.round().astype(np.int32)], 1)
+        if float((part * own).sum()) >= LEAST_PART * total:
+            held |= own
+            found.append((quad + np.array([x, y], np.float32), score))
+    return found, float((part * held).sum()) >= CARRIED * total
 
 
 def _mean_within(chart: Chart, corners: Quad) -> float:

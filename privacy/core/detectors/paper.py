@@ -80,6 +80,38 @@ def sheet(
     return out if len(out) >= 3 else None
 
 
+def by_colour(
+    picture: Picture, quads: Sequence[Shape], settings: Settings | None = None
+) -> list[list[int]]:
+    """Indices of the lines, grouped by the ground that runs from one to the next.
+
+    Two sheets of different colour that touch are two groups; so may be the parts of a
+    printed card, hence whoever asks has to see that each part is a sheet by itself.
+    """
+    chosen = settings or Settings()
+    view = picture.fitted(chosen.side)
+    scale = np.array(
+        [view.pixels.shape[1] / picture.width, view.pixels.shape[0] / picture.height]
+    )
+    image = picture.once(
+        ("sheets", chosen.side), lambda: cv2.medianBlur(view.pixels, 5)
+    )
+    height, width = image.shape[:2]
+    places = [_seeds([quad], scale, width, height) for quad in quads]
+    left = [i for i, seeds in enumerate(places) if seeds]
+    groups: list[list[int]] = []
+    while left:
+        ground = _filled(image, places[left[0]], chosen.tolerance)
+        held = {
+            i
+            for i in left
+            if 2 * sum(int(ground[y, x]) for x, y in places[i]) >= len(places[i])
+        } | {left[0]}
+        groups.append([i for i in left if i in held])
+        left = [i for i in left if i not in held]
+    return groups
+
+
 def _filled(
     image: npt.NDArray[np.uint8], seeds: Sequence[tuple[int, int]], tolerance: int
 ) -> npt.NDArray[np.uint8]:

@@ -17,7 +17,12 @@ _LABEL = re.compile(
     r"|[☎✆📞])[ .:/&]*(?:fax|fon|mobile)?\.? ?(?:no|nr|number|nummer)?[ .:#/)(]*$",
     re.IGNORECASE,
 )
-_CANDIDATE = re.compile(r"(?<![\w.,+])(?:\+ ?|\()?\d[\d ().\-/]{4,22}\d(?![\w])")
+_CANDIDATE = re.compile(
+    # The blank after a label is often lost in reading.
+    r"(?:(?<![\w.,+])|(?<=\btel)|(?<=\bcall)|(?<=\bphone)|(?<=\bfax)|(?<=\bmobile)"
+    r"|(?<=\bcell)|(?<=\bhandy))(?:\+ ?|\()?\d[\d ().\-/]{4,22}\d(?![\w])",
+    re.IGNORECASE,
+)
 _PLUS = re.compile(r"(?<![\w])(?:\+|00) ?\d[\d ().\-/]{6,20}\d(?!\w)")
 _NOT = re.compile(
     r"\b\d{1,4}[./\-]\d{1,2}[./\-]\d{2,4}\b"  # a date
