@@ -10,7 +10,7 @@ from django.db import transaction
 from privacy import models
 from privacy.core.image import Picture
 from privacy.core.scan import Progress, scan
-from privacy.core.types import Box, Finding, Plan, ScanReport, Style
+from privacy.core.types import Box, Finding, Plan, ScanReport
 
 SAME = 0.4
 """Intersection over union from which two findings of one kind are the same thing."""
@@ -58,11 +58,13 @@ def harden(scan_row: models.Scan, planned: Plan, needed: Plan) -> int:
     before = {region.id: region for region in planned.regions}
     count = 0
     for region in needed.regions:
-        if region == before.get(region.id):
+        was = before.get(region.id)
+        if region == was:
             continue
         for row in scan_row.findings.filter(region=region.id):
             _place(row, box_of(row).hull(region.box).clipped())
-            row.style = Style.FILL.value
+            if was is None or region.treatment.style is not was.treatment.style:
+                row.style = region.treatment.style.value
             row.save(
                 update_fields=["x0", "y0", "x1", "y1", "outline", "brush", "style"]
             )

@@ -31,6 +31,12 @@ OVERLAP = 0.1
 over union with it on: a speck that looks like a tiny face is no sign of the large one.
 What is read or decoded counts however small it is."""
 
+STYLED = 2
+"""Rounds for which a region that survived keeps its look and only grows."""
+
+HIDDEN = Treatment(Style.VEIL)
+"""What a courtesy style that was seen through becomes first."""
+
 _ONE_THING = frozenset({"face", "licence_plate", "nudity"})
 _READ = frozenset({"text", "codes"})
 
@@ -197,12 +203,14 @@ def escalate(
     categories: Mapping[str, str],
     key: bytes,
     art: Mapping[str, Any] | None = None,
-    rounds: int = 3,
+    rounds: int = 4,
 ) -> Escalation:
     """Render and attack; widen and harden what survives; again, at most ``rounds`` times.
 
-    A surviving region becomes a flat fill and grows by an eighth of its size on every
-    side each time. Regions only ever grow, so a tighter tier stays tighter.
+    A surviving region grows by an eighth of its size on every side each time. A
+    zero-bit look is kept for ``STYLED`` rounds, since most survivors are a rim beside
+    the mask or what the surroundings suggest; then it becomes a flat fill. Regions
+    only ever grow, so a tighter tier stays tighter.
     """
     for attempt in range(rounds + 1):
         pixels = render(picture, plan, key, art or {})
@@ -211,23 +219,22 @@ def escalate(
         if not hit or attempt == rounds:
             break
         plan = Plan.of(
-            _hardened(region) if region.id in hit else region for region in plan.regions
+            _hardened(region, plain=attempt >= min(STYLED, rounds - 1))
+            if region.id in hit
+            else region
+            for region in plan.regions
         )
     return Escalation(pixels, plan, verdict, attempt)
 
 
-def _hardened(region: Region) -> Region:
+def _hardened(region: Region, plain: bool) -> Region:
     # The outline goes, its extent stays: it may reach beyond the box.
     xs = [region.box.x0, region.box.x1, *(x for x, _ in region.outline)]
     ys = [region.box.y0, region.box.y1, *(y for _, y in region.outline)]
     box = Box(min(xs), min(ys), max(xs), max(ys))
     dx, dy = (box.x1 - box.x0) / 8, (box.y1 - box.y0) / 8
     wider = Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy).clipped()
-    return replace(
-        region,
-        box=wider,
-        outline=(),
-        brush=0.0,
-        treatment=Treatment(Style.FILL, 1.0),
-        art="",
-    )
+    region = replace(region, box=wider, outline=(), brush=0.0)
+    if plain:
+        return replace(region, treatment=Treatment(Style.FILL, 1.0), art="")
+    return region if region.treatment.zero_bit else replace(region, treatment=HIDDEN)

@@ -27,7 +27,7 @@ from privacy.core.image import Picture, Pixels
 from privacy.core.render import encode, render
 from privacy.core.sanitise import sanitise
 from privacy.core.types import Box, Finding, Grid, Plan, Region, Style, Treatment
-from privacy.core.verify import Verdict, escalate, verify
+from privacy.core.verify import Survivor, Verdict, escalate, verify
 from tests.core.drawn import ground, paste, symbol, write
 
 KEY = b"v" * 32
@@ -471,10 +471,42 @@ def test_escalation_hardens_what_survives_and_nothing_else(shared: Path) -> None
     for region in plan.regions:
         if region.id in found_again(before):
             after = by_id[region.id]
-            assert after.treatment == Treatment(Style.FILL, 1.0)
+            assert after.treatment == Treatment(Style.VEIL)  # blur did not hold
             assert after.box.covers(region.box) == 1
             assert after.box.area > region.box.area
     assert np.array_equal(last.pixels, render(picture, last.plan, KEY))
+
+
+def test_a_look_is_kept_as_long_as_it_withstands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A survivor first grows under its own style; the flat fill comes last."""
+    box = Box(0.4, 0.4, 0.6, 0.6)
+    looks: list[Plan] = []
+
+    def seen(wanted: int) -> None:
+        def hits(
+            _picture: Picture, _pixels: Pixels, plan: Plan, _known: Mapping[str, str]
+        ) -> Verdict:
+            looks.append(plan)
+            left = Survivor("x", "code.qr", "codes", 0.9, box)
+            return Verdict((left,) if len(looks) <= wanted else (), ("codes",))
+
+        looks.clear()
+        monkeypatch.setattr("privacy.core.verify.verify", hits)
+
+    picture = Picture(ground(128, 128))
+    plan = Plan.of([Region("x", box, Treatment(Style.STICKER, 0.3), art="moon")])
+    styles = []
+    for wanted in (1, 2, 3):
+        seen(wanted)
+        last = escalate(picture, plan, {"x": "code"}, KEY)
+        assert last.verdict.clean
+        region = last.plan.regions[0]
+        assert region.box.area == pytest.approx(box.area * 1.25 ** (2 * wanted))
+        styles.append((region.treatment, region.art))
+    kept = (Treatment(Style.STICKER, 0.3), "moon")
+    assert styles == [kept, kept, (Treatment(Style.FILL, 1.0), "")]
 
 
 def test_escalation_gives_up_after_its_rounds_and_says_what_is_left(
