@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("gallery.glass_urls")),
     path("", include("gallery.moderation_urls")),
     path("", include("gallery.urls")),
+    path("", include("gallery.why_urls")),
     path("", include("feeds.urls")),
 ]
