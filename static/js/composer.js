@@ -11,6 +11,9 @@ import { placed } from "./composer_shapes.js";
 const EVERY = 3000; // ms between looks at what is being made
 const REST_OF_SHAPE = ["choice", "show_from", "style", "art"];
 const editors = new Map(); // by id of the picture
+const sources = new WeakMap(); // parts of the page as the server sent them
+
+const source = (part) => part.outerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "");
 
 export default function composer(root) {
   let current = root.querySelector(".dossier")?.dataset.media;
@@ -92,6 +95,7 @@ class Editor {
     this.canvas?.show(this.regions);
     for (const row of this.dossier.querySelectorAll(".finding")) this.#row(row);
     for (const form of this.dossier.querySelectorAll("form[data-kind]")) this.#kind(form);
+    if (this.canvas?.chosen) this.#chosen(this.canvas.chosen);
     this.#buttons();
   }
 
@@ -110,15 +114,14 @@ class Editor {
   }
 
   async draw(shape) {
+    this.canvas.use("select"); // before the answer: by then another tool may be in hand
     const answer = await this.history.act({
       what: word("drawn"),
       redo: { url: this.url, method: "POST", body: shape },
       undo: ({ added }) => ({ url: `${this.url}/${added}`, method: "DELETE" }),
       again: ({ added }) => ({ url: this.url, method: "POST", body: { ...shape, id: added } }),
     });
-    if (!answer.ok) return;
-    this.canvas.use("select");
-    this.canvas.choose(answer.data.added);
+    if (answer.ok) this.canvas.choose(answer.data.added);
   }
 
   place(before, after) {
@@ -140,6 +143,10 @@ class Editor {
         ? { url: this.url, method: "POST", body: { ...placed(region), ...back, id: region.id } }
         : { url, method: "PATCH", body: back },
     });
+  }
+
+  #alike(category) {
+    return this.regions.filter((region) => region.category === category);
   }
 
   /** Gives regions back what they had, all in one request. */
@@ -177,14 +184,15 @@ class Editor {
     form.addEventListener("change", (event) => {
       if (event.target.type === "file") return;
       fit();
-      this.history.act({ what: word("changed"), redo: { url, method: "PATCH", body: body() }, undo: this.#restored([this.find(id)]) });
+      const redo = { url, method: "PATCH", body: body() };
+      this.history.act(() => ({ what: word("changed"), redo, undo: this.#restored([this.find(id)]) }));
     });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (event.submitter?.name === "remove") return this.remove(this.find(id));
       if (event.submitter?.name !== "same") return;
-      const alike = this.regions.filter(({ category }) => category === this.find(id).category);
-      this.history.act({ what: word("same"), redo: { url, method: "PATCH", body: { ...body(), same: true } }, undo: this.#restored(alike) });
+      const redo = { url, method: "PATCH", body: { ...body(), same: true } };
+      this.history.act(() => ({ what: word("same"), redo, undo: this.#restored(this.#alike(this.find(id).category)) }));
     });
   }
 
@@ -193,8 +201,8 @@ class Editor {
     form.querySelector("button").hidden = true;
     form.addEventListener("change", () => {
       const { category, choice } = Object.fromEntries(new FormData(form));
-      const alike = this.regions.filter((region) => region.category === category);
-      this.history.act({ what: word("same"), redo: { url: form.action, method: "POST", body: { category, choice } }, undo: this.#restored(alike) });
+      const redo = { url: form.action, method: "POST", body: { category, choice } };
+      this.history.act(() => ({ what: word("same"), redo, undo: this.#restored(this.#alike(category)) }));
     });
     form.addEventListener("submit", (event) => event.preventDefault());
   }
@@ -233,6 +241,8 @@ class Editor {
 
   async #changed() {
     await refresh(this.root, this.dossier);
+    this.canvas?.show(this.regions); // what was tried and refused goes back to its place
+    this.#buttons();
   }
 }
 
@@ -256,23 +266,28 @@ async function refresh(root, dossier) {
     window.htmx.process(fresh);
     return prepare(root, fresh);
   }
+  let swapped = false;
+  const sent = new Map([...fresh.querySelectorAll("[data-part]")].map((part) => [part, source(part)]));
   keepOpen(dossier, fresh);
   for (const part of fresh.querySelectorAll("[data-part]")) {
     const old = dossier.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (!old || old.outerHTML === part.outerHTML) continue;
+    if (!old || sources.get(old) === sent.get(part)) continue; // nothing under a hand is moved for nothing
+    sources.set(part, sent.get(part));
     const scores = part.dataset.part === "risks" ? [...old.querySelectorAll("[data-score]")].map((one) => one.dataset.score) : [];
     const focus = focusOf(old);
     old.replaceWith(part);
+    swapped ||= part.dataset.part === "findings";
     window.htmx.process(part);
     scores.forEach((score, at) => count(part.querySelectorAll("[data-score]")[at], Number(score)));
     focus?.(part);
   }
-  editors.get(dossier.dataset.media)?.list();
+  if (swapped) editors.get(dossier.dataset.media)?.list();
 }
 
 function prepare(root, dossier) {
   const editor = new Editor(root, dossier);
   editors.set(dossier.dataset.media, editor);
+  for (const part of dossier.querySelectorAll("[data-part]")) sources.set(part, source(part));
   editor.list();
 }
 

@@ -12,9 +12,13 @@ export class History {
     this.queue = Promise.resolve();
   }
 
-  /** Carries out `step` = {what, redo, undo}; `undo` and `redo` may be made of the answer. */
-  act(step) {
+  /**
+   * Carries out {what, redo, undo}; `undo` and `again` may be made of the answer. Where `given` is a
+   * function it is asked when its turn has come, so that undo leads back to what was there then.
+   */
+  act(given) {
     return this.#inTurn(async () => {
+      const step = typeof given === "function" ? given() : given;
       const answer = await send(step.redo);
       if (answer.ok) {
         const undo = typeof step.undo === "function" ? step.undo(answer.data) : step.undo;
