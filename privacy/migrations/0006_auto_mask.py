@@ -6,22 +6,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0005_floors_and_a_log_that_only_grows'),
+        ("privacy", "0005_floors_and_a_log_that_only_grows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AutoMask',
+            name="AutoMask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('least', models.PositiveSmallIntegerField(choices=[(20, 20), (45, 45), (70, 70)])),
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='auto_mask', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "least",
+                    models.PositiveSmallIntegerField(
+                        choices=[(20, 20), (45, 45), (70, 70)]
+                    ),
+                ),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auto_mask",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('least__in', [20, 45, 70])), name='privacy_auto_mask_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("least__in", [20, 45, 70])),
+                        name="privacy_auto_mask_known",
+                    )
+                ],
             },
         ),
     ]

@@ -8,45 +8,151 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0006_auto_mask'),
+        ("privacy", "0006_auto_mask"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.UUIDField(unique=True)),
-                ('since', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("subject", models.UUIDField(unique=True)),
+                ("since", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('subject', models.UUIDField(db_index=True)),
-                ('origin', models.CharField(choices=[('user', 'reported by somebody'), ('automatic', 'found by an automatic check'), ('moderator', 'found by a moderator')], default='user', max_length=9)),
-                ('reason', models.CharField(choices=[('me', 'I am in it and do not want to be'), ('child', 'It shows a child in a way it should not'), ('nudity', 'Nudity or sex without consent'), ('doxing', "It gives away somebody's private data"), ('other', 'Something else')], max_length=8)),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('plan', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('open', 'Waits'), ('hidden', 'Hidden'), ('dismissed', 'Dismissed'), ('appealed', 'Appealed'), ('upheld', 'Stays hidden'), ('restored', 'Shown again')], default='open', max_length=9)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('why', models.CharField(blank=True, max_length=500)),
-                ('appeal', models.CharField(blank=True, max_length=1000)),
-                ('appeal_why', models.CharField(blank=True, max_length=500)),
-                ('appeal_decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports_about', to=settings.AUTH_USER_MODEL)),
-                ('reporter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports_made', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                ),
+                ("subject", models.UUIDField(db_index=True)),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("user", "reported by somebody"),
+                            ("automatic", "found by an automatic check"),
+                            ("moderator", "found by a moderator"),
+                        ],
+                        default="user",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("me", "I am in it and do not want to be"),
+                            ("child", "It shows a child in a way it should not"),
+                            ("nudity", "Nudity or sex without consent"),
+                            ("doxing", "It gives away somebody's private data"),
+                            ("other", "Something else"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=500)),
+                ("plan", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Waits"),
+                            ("hidden", "Hidden"),
+                            ("dismissed", "Dismissed"),
+                            ("appealed", "Appealed"),
+                            ("upheld", "Stays hidden"),
+                            ("restored", "Shown again"),
+                        ],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("why", models.CharField(blank=True, max_length=500)),
+                ("appeal", models.CharField(blank=True, max_length=1000)),
+                ("appeal_why", models.CharField(blank=True, max_length=500)),
+                (
+                    "appeal_decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports_about",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports_made",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'created_at'], name='privacy_rep_state_1eb562_idx')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('subject', 'reporter'), name='privacy_report_once'), models.CheckConstraint(condition=models.Q(('decided_by', models.F('appeal_decided_by')), _negated=True), name='privacy_appeal_by_another')],
+                "indexes": [
+                    models.Index(
+                        fields=["state", "created_at"],
+                        name="privacy_rep_state_1eb562_idx",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("subject", "reporter"),
+                        name="privacy_report_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by", models.F("appeal_decided_by")), _negated=True
+                        ),
+                        name="privacy_appeal_by_another",
+                    ),
+                ],
             },
         ),
     ]
