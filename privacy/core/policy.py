@@ -25,7 +25,7 @@ from privacy.core.rules import (
     guaranteed,
 )
 from privacy.core.taxonomy import lookup
-from privacy.core.types import Box, Finding, Plan, Region, Tier, Treatment
+from privacy.core.types import Box, Finding, Plan, Region, Style, Tier, Treatment
 
 __all__ = [
     "HIDDEN",
@@ -56,12 +56,15 @@ class Choice:
             others as the rules say, or with a veil where they say nothing.
         treatment: another look; a courtesy style is refused where rules refuse it.
         art: name of a sticker.
+        person: a secret token of the person, the same in all photos of an album, by
+            which an avatar stays the same; empty gives each region its own.
     """
 
     hide: bool = False
     show_from: Tier | None = None
     treatment: Treatment | None = None
     art: str = ""
+    person: str = ""
 
 
 def looks(rules: RuleSet, finding: Finding, choice: Choice | None = None) -> Cells:
@@ -160,6 +163,10 @@ def _region(
         padding=rule.padding if rule else 0.0,
         brush=finding.brush,
     )
+    if treatment.style is Style.AVATAR:  # for no other style: digests stay as they are
+        marks = tuple((round(x, 4), round(y, 4)) for x, y in finding.landmarks)
+        person = choice.person if choice else ""
+        region = replace(region, landmarks=marks, person=person)
     outlined = finding.category.partition(".")[0] in _OUTLINED
     if outlined:
         return region

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from privacy.core.image import Picture, Pixels
-from privacy.core.redact import blur, fill, pixelate, sticker, veil
+from privacy.core.redact import avatar, blur, fill, pixelate, saliency, sticker, veil
 from privacy.core.redact.canvas import Canvas, Shade
 from privacy.core.redact.mask import Patch, region_patch
 from privacy.core.redact.sticker import Art
@@ -43,6 +43,7 @@ Courtesy: TypeAlias = Callable[[Pixels, Pixels, Patch, Region], None]
 _COURTESY: Mapping[Style, Courtesy] = {
     Style.BLUR: blur.apply,
     Style.PIXELATE: pixelate.apply,
+    Style.SALIENCY: saliency.apply,
 }
 
 
@@ -129,12 +130,14 @@ def _close(
     plain: bool,
 ) -> None:
     match region.treatment.style:
-        case Style.BLUR | Style.PIXELATE:
+        case style if style in _COURTESY:
             return
         case Style.FILL:
             fill.apply(canvas, patch, region, key)
         case Style.STICKER if not plain:
             sticker.apply(canvas, patch, region, key, art)
+        case Style.AVATAR:
+            avatar.apply(canvas, patch, region, key)
         case _:
             veil.apply(canvas, patch, region, key)
 

@@ -331,6 +331,8 @@ class Region:
     ``art`` names a sticker; empty lets the key choose. ``padding`` is a share of the
     longer side, on top of the margin that every mask has (redact/mask.py). ``brush``
     is a radius as a share of the picture's longer side; the outline is then a line.
+    ``landmarks`` turn an avatar; ``person`` is a secret token of whoever it shows, by
+    which she keeps her avatar in other photos.
     """
 
     id: str
@@ -340,6 +342,8 @@ class Region:
     art: str = ""
     padding: float = 0.0
     brush: float = 0.0
+    landmarks: tuple[Point, ...] = ()
+    person: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, Any]:
         shape: dict[str, Any] = {
@@ -353,6 +357,11 @@ class Region:
         }
         if self.brush:  # absent where there is none, so that older digests stay
             shape["brush"] = round(self.brush, 5)
+        if self.landmarks:
+            shape["landmarks"] = [[round(x, 4), round(y, 4)] for x, y in self.landmarks]
+        if self.person:  # equal persons, equal digests; the token itself is not told
+            digest = hashlib.sha256(b"nopeek/person/" + self.person.encode())
+            shape["person"] = digest.hexdigest()[:16]
         return shape
 
 

@@ -34,6 +34,9 @@ What is read or decoded counts however small it is."""
 STYLED = 2
 """Rounds for which a region that survived keeps its look and only grows."""
 
+LIKENESSES = frozenset({Style.AVATAR})
+"""Zero-bit styles that draw what was there anew, so that detectors find it."""
+
 HIDDEN = Treatment(Style.VEIL)
 """What a courtesy style that was seen through becomes first."""
 
@@ -210,11 +213,15 @@ def escalate(
     A surviving region grows by an eighth of its size on every side each time. A
     zero-bit look is kept for ``STYLED`` rounds, since most survivors are a rim beside
     the mask or what the surroundings suggest; then it becomes a flat fill. Regions
-    only ever grow, so a tighter tier stays tighter.
+    only ever grow, so a tighter tier stays tighter. What is drawn to be taken for a face
+    (``LIKENESSES``) is attacked as the veil that lies beneath it: the same pixels are
+    masked, and what a detector says of a drawing tells nothing of what it hides.
     """
     for attempt in range(rounds + 1):
         pixels = render(picture, plan, key, art or {})
-        verdict = verify(picture, pixels, plan, categories)
+        bare = _bare(plan)
+        attacked = pixels if bare == plan else render(picture, bare, key, art or {})
+        verdict = verify(picture, attacked, plan, categories)
         hit = {survivor.region for survivor in verdict.survivors}
         if not hit or attempt == rounds:
             break
@@ -225,6 +232,15 @@ def escalate(
             for region in plan.regions
         )
     return Escalation(pixels, plan, verdict, attempt)
+
+
+def _bare(plan: Plan) -> Plan:
+    return Plan.of(
+        replace(region, treatment=HIDDEN)
+        if region.treatment.style in LIKENESSES
+        else region
+        for region in plan.regions
+    )
 
 
 def _hardened(region: Region, plain: bool) -> Region:

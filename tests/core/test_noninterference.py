@@ -22,7 +22,7 @@ from privacy.core.sanitise import Clean, sanitise
 from privacy.core.types import Box, Plan, Region, Style, Treatment
 
 KEY = hashlib.sha256(b"tests").digest()
-ZERO_BIT = (Style.VEIL, Style.FILL, Style.STICKER)
+ZERO_BIT = (Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR)
 FORMATS = ("jpeg", "webp", "avif")
 SIZES = ("thumb", "feed", "full", 97)
 

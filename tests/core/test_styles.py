@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
+from collections import Counter
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from privacy.core.image import Picture, Pixels
-from privacy.core.redact import art, seed
+from privacy.core.redact import art, avatar, saliency, seed
 from privacy.core.redact.canvas import NEUTRAL, Canvas
 from privacy.core.redact.mask import region_mask, region_patch, union_mask
 from privacy.core.render import render
@@ -20,7 +23,10 @@ from tests.core.drawn import ground
 KEY = hashlib.sha256(b"styles").digest()
 GRID = Grid()
 MIDDLE = Box(0.3, 0.3, 0.7, 0.7)
-DRAWN = (Style.VEIL, Style.FILL, Style.STICKER, Style.BLUR, Style.PIXELATE)
+DRAWN = (
+    *(Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR),
+    *(Style.BLUR, Style.PIXELATE, Style.SALIENCY),
+)
 COURTESY = (Style.BLUR, Style.PIXELATE)
 UNDRAWN = tuple(sorted(set(Style) - set(DRAWN)))
 
@@ -63,7 +69,9 @@ def test_a_style_changes_what_is_under_its_mask_and_nothing_else(style: Style) -
     after = made(before, region)
     mask = region_mask(region, 160, 160, GRID)
     assert np.array_equal(after[~mask], before[~mask])
-    assert (after[mask] != before[mask]).any(axis=1).mean() > 0.95
+    # Saliency keeps what draws the eye as it is.
+    least = 0.5 if style is Style.SALIENCY else 0.95
+    assert (after[mask] != before[mask]).any(axis=1).mean() > least
 
 
 @pytest.mark.parametrize("style", Style)
@@ -97,8 +105,10 @@ def test_the_classes_are_told_apart() -> None:
     assert not ZERO_BIT & {Style.BLUR, Style.PIXELATE, Style.NOISE, Style.SALIENCY}
 
 
-@pytest.mark.parametrize("closed", [Style.VEIL, Style.FILL, Style.STICKER])
-@pytest.mark.parametrize("courtesy", COURTESY)
+@pytest.mark.parametrize(
+    "closed", [Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR]
+)
+@pytest.mark.parametrize("courtesy", [*COURTESY, Style.SALIENCY])
 def test_a_courtesy_style_reads_nothing_under_a_zero_bit_mask(
     closed: Style, courtesy: Style
 ) -> None:
@@ -112,7 +122,9 @@ def test_a_courtesy_style_reads_nothing_under_a_zero_bit_mask(
     assert np.array_equal(made(before, shut, soft), made(other, shut, soft))
 
 
-@pytest.mark.parametrize("closed", [Style.VEIL, Style.FILL, Style.STICKER])
+@pytest.mark.parametrize(
+    "closed", [Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR]
+)
 def test_a_zero_bit_style_reads_nothing_under_a_courtesy_mask(closed: Style) -> None:
     """Else the tone of a fill would tell about a face that is blurred beside it."""
     shut = Region("shut", Box(0.1, 0.1, 0.3, 0.3), Treatment(closed))
@@ -201,12 +213,12 @@ def test_a_veil_is_lighter_the_stronger_it_is() -> None:
     assert np.array_equal(out_of_range, ends)
 
 
-@pytest.mark.parametrize("style", [Style.VEIL, Style.FILL, Style.STICKER])
+@pytest.mark.parametrize("style", [Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR])
 def test_a_picture_that_is_masked_whole_has_a_neutral_tone(style: Style) -> None:
     whole = one(style, 0.0, Box(0, 0, 1, 1))
     first, second = made(lively(), whole), made(flat((255, 0, 0)), whole)
     assert np.array_equal(first, second)
-    if style is not Style.STICKER:
+    if style not in (Style.STICKER, Style.AVATAR):
         assert np.abs(first.mean(axis=(0, 1)) - NEUTRAL).max() < 6
 
 
@@ -287,6 +299,86 @@ def test_a_sticker_within_a_larger_one_is_plain() -> None:
     line = Region("line", Box(0.3, 0.4, 0.7, 0.5), Treatment(Style.STICKER))
     before = ground(320, 320)
     assert np.array_equal(made(before, letter, line), made(before, letter))
+
+
+# --- avatar -------------------------------------------------------------------------------------
+
+
+def test_the_same_person_keeps_the_avatar_and_others_differ() -> None:
+    size, upright = (96, 96), avatar.Pose()
+
+    def head(region: Region, key: bytes = KEY) -> bytes:
+        colour, alpha = avatar._drawn(avatar._person(region, key), size, upright)
+        return colour.tobytes() + alpha.tobytes()
+
+    mira = [replace(one(Style.AVATAR), id=i, person="mira") for i in ("a", "b")]
+    other = hashlib.sha256(b"another photo").digest()
+    assert head(mira[0]) == head(mira[1]) == head(mira[0], other)
+    people = {head(replace(mira[0], person=f"p{i}")) for i in range(40)}
+    assert len(people) == 40
+    strangers = {head(replace(one(Style.AVATAR), id=f"r{i}")) for i in range(40)}
+    assert len(strangers) == 40
+    assert head(one(Style.AVATAR)) != head(one(Style.AVATAR), other)
+
+
+def test_what_an_avatar_looks_like_is_dealt_evenly() -> None:
+    dealt = [avatar.traits(seed.digest(KEY, "avatar", f"r{i}")) for i in range(600)]
+    for trait, least in (("skin", 40), ("hair", 25), ("cut", 20), ("glasses", 60)):
+        counts = Counter(getattr(who, trait) for who in dealt)
+        assert min(counts.values()) > least, trait
+
+
+def test_an_avatar_is_turned_and_sized_by_landmarks_and_box() -> None:
+    """Eyes level, eyes slanted by 20 degrees, and a nose to the right of their middle."""
+    level = ((0.4, 0.45), (0.6, 0.45), (0.5, 0.52), (0.43, 0.6), (0.57, 0.6))
+    region = replace(one(Style.AVATAR), landmarks=level)
+    assert avatar.pose(region, 160, 160) == avatar.Pose(0.0, 0.0)
+    drop = 0.2 * math.tan(math.radians(20))
+    slanted = (level[0], (0.6, 0.45 + drop), *level[2:])
+    roll = avatar.pose(replace(region, landmarks=slanted), 160, 160).roll
+    assert roll == pytest.approx(math.radians(20), abs=0.03)
+    aside = (*level[:2], (0.56, 0.52), *level[3:])
+    assert avatar.pose(replace(region, landmarks=aside), 160, 160).turn > 0.5
+    for odd in ((), level[:3], ((math.nan, 0.0),) * 5, ((0.5, 0.5),) * 5):
+        assert avatar.pose(replace(region, landmarks=odd), 160, 160) == avatar.Pose()
+    straight = made(ground(160, 160), region)
+    turned = made(ground(160, 160), replace(region, landmarks=slanted))
+    assert not np.array_equal(straight, turned)
+
+
+def test_every_avatar_can_be_drawn_and_stays_within_its_mask() -> None:
+    before = ground(200, 200)
+    for number in range(60):
+        region = replace(one(Style.AVATAR), id=f"r{number}")
+        after = made(before, region)
+        mask = region_mask(region, 200, 200, GRID)
+        assert np.array_equal(after[~mask], before[~mask])
+        assert (after != made(before, replace(region, treatment=Treatment()))).any()
+
+
+def test_landmarks_and_persons_are_part_of_a_plan_only_for_avatars() -> None:
+    plain = one(Style.VEIL).as_json()
+    assert "landmarks" not in plain
+    assert "person" not in plain
+    named = replace(one(Style.AVATAR), person="mira", landmarks=((0.5, 0.5),) * 5)
+    assert Plan.of([named]).digest != Plan.of([one(Style.AVATAR)]).digest
+    assert "mira" not in str(named.as_json()) + repr(named)
+
+
+# --- saliency -------------------------------------------------------------------------------------
+
+
+def test_what_stands_out_is_sharp_and_the_rest_is_soft() -> None:
+    calm = ground(320, 320)
+    cv2.circle(calm, (160, 160), 18, (255, 255, 255), -1)
+    where = saliency.residual_map(calm)
+    assert where.shape == (320, 320)
+    assert where[140:180, 140:180].mean() > 2 * where.mean()
+    noisy = np.clip(calm + lively(320).astype(int) // 8, 0, 255).astype(np.uint8)
+    after = made(noisy, one(Style.SALIENCY, box=Box(0.1, 0.1, 0.9, 0.9)))
+    moved = np.abs(after.astype(int) - noisy).mean(axis=2)
+    assert moved[150:170, 150:170].mean() < moved[60:100, 60:100].mean()
+    assert saliency.residual_map(flat((9, 9, 9))).max() == 0
 
 
 # --- blur and pixelate -----------------------------------------------------------------------

@@ -509,6 +509,16 @@ def test_a_look_is_kept_as_long_as_it_withstands(
     assert styles == [kept, kept, (Treatment(Style.FILL, 1.0), "")]
 
 
+def test_an_avatar_is_attacked_as_the_veil_beneath_it(shared: Path) -> None:
+    """A drawn face looks like one; the veil beneath it is what has to withstand."""
+    picture, plan, known = case(shared, FACES[2], Style.AVATAR)
+    last = escalate(picture, plan, known, KEY)
+    assert last.verdict.clean, last.verdict.as_json()
+    kept = [r for r in last.plan.regions if r.treatment.style is Style.AVATAR]
+    assert kept
+    assert np.array_equal(last.pixels, render(picture, last.plan, KEY))
+
+
 def test_escalation_gives_up_after_its_rounds_and_says_what_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

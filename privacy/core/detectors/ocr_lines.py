@@ -60,6 +60,9 @@ well-found lines have .65 to .85, since the blob is narrower than the line."""
 WORTH = 8.0
 """Pixels of the shorter side from which a blob can hold a line and something else."""
 
+SURE = 0.67
+"""Mean probability from which a part is a line."""
+
 CARRIED = 0.95
 """Share of a blob's probability that its parts have to cover to stand for it."""
 LEAST_PART = 0.25
@@ -116,7 +119,7 @@ def _parts(
     total = float(part.sum())
     held = np.zeros((h, w), np.uint8)
     found = []
-    for quad, score in _blobs(part, cuts, unclip, max(least, LOOSE)):
+    for quad, score in _blobs(part, cuts, unclip, max(least, SURE)):
         own = cv2.fillPoly(np.zeros_like(held), [quad.round().astype(np.int32)], 1)
         if float((part * own).sum()) >= LEAST_PART * total:
             held |= own
