@@ -196,7 +196,7 @@ def test_k10_what_an_older_renderer_made_is_made_anew(
     assert views.count() == 3
     for one in views:
         files = media.renditions.filter(plan=one.plan, renderer=RENDERER_VERSION)
-        assert files.count() == 7
+        assert files.count() == 8
 
 
 def test_rules_published_on_the_way_to_the_end_are_kept(
