@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tools.served import PASSWORD, Site, free_port
+from tools.served import PASSWORD, ROOT, Site, free_port
 
-__all__ = ["PASSWORD", "Person", "Site", "free_port", "media_ids"]
+__all__ = ["PASSWORD", "ROOT", "Person", "Site", "free_port", "media_ids"]
 
 
 @dataclass
