@@ -42,6 +42,9 @@ __all__ = [
 SAME = 0.5
 """Intersection over union from which two regions are taken for the same thing."""
 
+_DUMMIES = {"licence_plate": "plate", "text": "text", "document": "document"}
+"""Which dummy stands in for a category; for others its shape tells."""
+
 _OUTLINED = ("person", "object", "manual")
 """What an outline leaves visible is worth seeing, or was left out by the owner."""
 
@@ -167,6 +170,9 @@ def _region(
         marks = tuple((round(x, 4), round(y, 4)) for x, y in finding.landmarks)
         person = choice.person if choice else ""
         region = replace(region, landmarks=marks, person=person)
+    if treatment.style is Style.SYNTHETIC and not region.art:
+        root = finding.category.partition(".")[0]
+        region = replace(region, art=_DUMMIES.get(root, ""))
     outlined = finding.category.partition(".")[0] in _OUTLINED
     if outlined:
         return region

@@ -18,7 +18,17 @@ import numpy as np
 from PIL import Image
 
 from privacy.core.image import Picture, Pixels
-from privacy.core.redact import avatar, blur, fill, pixelate, saliency, sticker, veil
+from privacy.core.redact import (
+    avatar,
+    blur,
+    fill,
+    pixelate,
+    remove,
+    saliency,
+    sticker,
+    synthetic,
+    veil,
+)
 from privacy.core.redact.canvas import Canvas, Shade
 from privacy.core.redact.mask import Patch, region_patch
 from privacy.core.redact.sticker import Art
@@ -75,6 +85,10 @@ def render(picture: Picture, plan: Plan, key: bytes, art: Art | None = None) -> 
     inner = _inner_stickers(patches)
     for region, patch in patches:
         _close(canvas, patch, region, key, art, plain=region.id in inner)
+    for region, patch in patches:
+        # Only once all are veiled: the masks of lines reach over each other's words.
+        if region.treatment.style is Style.SYNTHETIC:
+            synthetic.apply(canvas, patch, region, key)
     for region, patch in patches:
         if (courtesy := _COURTESY.get(region.treatment.style)) is not None:
             _half_close(canvas, picture, patch, region, closed, courtesy)
@@ -138,6 +152,8 @@ def _close(
             sticker.apply(canvas, patch, region, key, art)
         case Style.AVATAR:
             avatar.apply(canvas, patch, region, key)
+        case Style.REMOVE:
+            remove.apply(canvas, patch, region, key)
         case _:
             veil.apply(canvas, patch, region, key)
 

@@ -302,13 +302,20 @@ class Style(StrEnum):
     FILL = "fill"
     STICKER = "sticker"
     AVATAR = "avatar"
+    SYNTHETIC = "synthetic"
+    REMOVE = "remove"
     BLUR = "blur"
     PIXELATE = "pixelate"
     NOISE = "noise"
     SALIENCY = "saliency"
 
 
-ZERO_BIT = frozenset({Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR})
+ZERO_BIT = frozenset(
+    {
+        *(Style.VEIL, Style.FILL, Style.STICKER),
+        *(Style.AVATAR, Style.SYNTHETIC, Style.REMOVE),
+    }
+)
 """Styles made without looking at the pixels inside; the others are a courtesy only."""
 
 

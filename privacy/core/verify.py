@@ -34,7 +34,7 @@ What is read or decoded counts however small it is."""
 STYLED = 2
 """Rounds for which a region that survived keeps its look and only grows."""
 
-LIKENESSES = frozenset({Style.AVATAR})
+LIKENESSES = frozenset({Style.AVATAR, Style.SYNTHETIC})
 """Zero-bit styles that draw what was there anew, so that detectors find it."""
 
 HIDDEN = Treatment(Style.VEIL)

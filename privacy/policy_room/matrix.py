@@ -29,6 +29,8 @@ STYLES: dict[str, str | Promise] = {
     "fill": gettext_lazy("Fill"),
     "sticker": gettext_lazy("Sticker"),
     "avatar": gettext_lazy("Avatar"),
+    "synthetic": gettext_lazy("Dummy"),
+    "remove": gettext_lazy("Removed"),
     "blur": gettext_lazy("Blur"),
     "pixelate": gettext_lazy("Mosaic"),
     "noise": gettext_lazy("Noise"),

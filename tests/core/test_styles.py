@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import random
 import time
 from collections import Counter
 from dataclasses import replace
@@ -13,18 +14,29 @@ import numpy as np
 import pytest
 
 from privacy.core.image import Picture, Pixels
-from privacy.core.redact import art, avatar, saliency, seed
+from privacy.core.policy import plan
+from privacy.core.redact import art, avatar, saliency, seed, synthetic
 from privacy.core.redact.canvas import NEUTRAL, Canvas
 from privacy.core.redact.mask import region_mask, region_patch, union_mask
 from privacy.core.render import render
-from privacy.core.types import ZERO_BIT, Box, Grid, Plan, Region, Style, Treatment
+from privacy.core.rules import Rule, RuleSet
+from privacy.core.types import (
+    ZERO_BIT,
+    Box,
+    Finding,
+    Grid,
+    Plan,
+    Region,
+    Style,
+    Treatment,
+)
 from tests.core.drawn import ground
 
 KEY = hashlib.sha256(b"styles").digest()
 GRID = Grid()
 MIDDLE = Box(0.3, 0.3, 0.7, 0.7)
 DRAWN = (
-    *(Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR),
+    *sorted(ZERO_BIT),
     *(Style.BLUR, Style.PIXELATE, Style.SALIENCY),
 )
 COURTESY = (Style.BLUR, Style.PIXELATE)
@@ -213,12 +225,12 @@ def test_a_veil_is_lighter_the_stronger_it_is() -> None:
     assert np.array_equal(out_of_range, ends)
 
 
-@pytest.mark.parametrize("style", [Style.VEIL, Style.FILL, Style.STICKER, Style.AVATAR])
+@pytest.mark.parametrize("style", sorted(ZERO_BIT))
 def test_a_picture_that_is_masked_whole_has_a_neutral_tone(style: Style) -> None:
     whole = one(style, 0.0, Box(0, 0, 1, 1))
     first, second = made(lively(), whole), made(flat((255, 0, 0)), whole)
     assert np.array_equal(first, second)
-    if style not in (Style.STICKER, Style.AVATAR):
+    if style in (Style.VEIL, Style.FILL):
         assert np.abs(first.mean(axis=(0, 1)) - NEUTRAL).max() < 6
 
 
@@ -363,6 +375,56 @@ def test_landmarks_and_persons_are_part_of_a_plan_only_for_avatars() -> None:
     named = replace(one(Style.AVATAR), person="mira", landmarks=((0.5, 0.5),) * 5)
     assert Plan.of([named]).digest != Plan.of([one(Style.AVATAR)]).digest
     assert "mira" not in str(named.as_json()) + repr(named)
+
+
+# --- dummies and removal --------------------------------------------------------------------------
+
+
+def test_a_dummy_says_what_the_key_deals_and_no_more() -> None:
+    region = Region("one", Box(0.2, 0.4, 0.8, 0.55), Treatment(Style.SYNTHETIC))
+    before = ground(320, 320)
+    first = made(before, replace(region, art="plate"))
+    assert np.array_equal(first, made(before, replace(region, art="plate")))
+    others = {
+        made(before, replace(region, art="plate", id=f"r{i}")).tobytes()
+        for i in range(12)
+    }
+    assert len(others) == 12
+    kinds = {made(before, replace(region, art=k)).tobytes() for k in synthetic.KINDS}
+    assert len(kinds) == 3
+    assert first.tobytes() in kinds
+    said = {synthetic.plate(random.Random(i)) for i in range(200)}
+    assert len(said) > 190
+
+
+def test_policy_tells_which_dummy_it_is() -> None:
+    cells = (Treatment(Style.SYNTHETIC),) * 3
+    rules = RuleSet("t", (Rule("*", cells),))
+    arts = {
+        category: plan([Finding(category, MIDDLE, 0.9, "t")], rules, 0).regions[0].art
+        for category in ("licence_plate", "text.phone", "document.letter", "face")
+    }
+    assert arts == {
+        "licence_plate": "plate",
+        "text.phone": "text",
+        "document.letter": "document",
+        "face": "",
+    }
+
+
+def test_removal_continues_the_edges_around_it() -> None:
+    """A horizon goes on behind what was removed, where a fill has one tone."""
+    before = np.zeros((320, 320, 3), np.uint8)
+    before[:160], before[160:] = (90, 150, 220), (80, 130, 60)
+    region = one(Style.REMOVE, box=Box(0.4, 0.35, 0.6, 0.65))
+    spoilt = before.copy()
+    place = region_patch(region, 320, 320, GRID).place
+    spoilt[place] = 255
+    after = made(spoilt, region)
+    assert np.array_equal(after, made(before, region))
+    gap = np.abs(after[place].astype(int) - before[place]).mean()
+    filled = made(spoilt, replace(region, treatment=Treatment(Style.FILL)))
+    assert gap < 0.5 * np.abs(filled[place].astype(int) - before[place]).mean()
 
 
 # --- saliency -------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ NEUTRAL = (150.0, 149.0, 146.0)
 """Tone where a mask leaves nothing of the picture."""
 
 _SOFT_LEVELS = 3  # the rim is averaged over 2**3 pixels before it is continued
+_NEAR = 0.05  # of the longer side: how far edges are continued inwards
 _TRUSTED = 0.25  # share of a shrunk pixel that must be known for it to count
 
 
@@ -78,6 +79,22 @@ class Canvas:
         weight = trusted.astype(np.float32)
         share = weight / np.maximum(known, np.float32(1 / 255))
         return _push_pull(self._clear * share[..., None], weight)
+
+    @cached_property
+    def painted(self) -> Layer:
+        """The surroundings, continued along their edges near the rim (Telea, 2004).
+
+        Further in, where edges become streaks, it passes into ``field``.
+        """
+        known = np.clip(self._clear, 0, 255).astype(np.uint8)
+        holes = (self.covered > 0).astype(np.uint8)
+        if holes.all():
+            return self.field
+        edges = cv2.inpaint(known, holes, 5, cv2.INPAINT_TELEA).astype(np.float32)
+        deep = cv2.distanceTransform(holes, cv2.DIST_L2, 5) / (_NEAR * max(self.size))
+        near = np.exp(-deep * deep)[..., None]
+        out: Layer = (self.field + (edges - self.field) * near).astype(np.float32)
+        return out
 
     @cached_property
     def _islands(self) -> tuple[npt.NDArray[np.int32], Layer]:

@@ -30,7 +30,7 @@ def apply(canvas: Canvas, patch: Patch, region: Region, key: bytes) -> None:
     pane = canvas.enlarged(canvas.field, patch)
     light = _frost(canvas.enlarged(canvas.soft, patch))[..., None]
     pane += (_lamp(pane) - pane) * (light * np.float32(2 * strength))
-    pane += _grain(canvas, patch, region, key)[..., None]
+    pane += texture(canvas, patch, region, key)[..., None]
     made: Pixels = np.clip(np.rint(pane), 0, 255).astype(np.uint8)
     np.copyto(canvas.pixels[patch.place], made, where=patch.mask[..., None])
 
@@ -50,7 +50,7 @@ def _frost(soft: Layer) -> Layer:
     return light
 
 
-def _grain(canvas: Canvas, patch: Patch, region: Region, key: bytes) -> Layer:
+def texture(canvas: Canvas, patch: Patch, region: Region, key: bytes) -> Layer:
     """The region's tile, laid out from the picture's corner, as coarse as it is big."""
     h, w = patch.mask.shape
     cell = max(1, round(max(canvas.width, canvas.height) / _SEEN_AT))
