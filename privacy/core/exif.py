@@ -127,7 +127,8 @@ def _blanked(tiff: bytes) -> bytes:
                 if sound:
                     waiting.append(value)
             if not sound:
-                out[at : at + 2] = b"\0\0"  # no tag: piexif passes over it
+                # A tag of no directory (0 is the version in GPS), and nothing to count.
+                out[at : at + 12] = b"\xff\xff" + bytes(10)
     return bytes(out)
 
 

@@ -7,6 +7,7 @@ import random
 import shutil
 import struct
 import subprocess
+import time
 import zlib
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+from privacy.core.exif import inspect_exif
 from privacy.core.formats import sniff
 from privacy.core.metadata import _FORMATS, MAX_REPORT, MAX_VALUE, inspect
 from privacy.core.sanitise import Clean, encode_master, sanitise
@@ -441,3 +443,14 @@ def test_u7_report_survives_any_damage(fmt: str, seed: int, count: int) -> None:
 
 
 LADEN = {fmt: laden(fmt) for fmt in FORMATS}
+
+
+@pytest.mark.parametrize("kind", [0, 1, 6, 99])
+def test_u7_a_count_of_millions_in_a_gps_directory_costs_nothing(kind: int) -> None:
+    """Found by fuzzing: blanked to tag 0, which GPS has, piexif still counted it."""
+    gps = struct.pack(">HHHLL", 1, 1, kind, 0x08000002, 0x4E000000) + bytes(4)
+    pointer = struct.pack(">HHLL", 0x8825, 4, 1, 26)
+    tiff = b"MM\0*" + struct.pack(">LH", 8, 1) + pointer + bytes(4) + gps
+    start = time.process_time()
+    tuple(inspect_exif(b"Exif\0\0" + tiff))
+    assert time.process_time() - start < 0.2
