@@ -19,7 +19,7 @@ from gallery.exposure import Entry, Reach, reach
 from gallery.forms import HIGH, SENSITIVE
 from gallery.models import Media, Post, TierView
 from gallery.progress import LABELS, Progress, progress
-from gallery.rows import Row, removed, step_of, unchecked
+from gallery.rows import Kind, Label, Row, removed, step_of, unchecked
 from gallery.states import State
 from privacy import decisions
 from privacy.core.score import Score
@@ -29,19 +29,6 @@ from privacy.core.version import RENDERER_VERSION
 from privacy.models import Finding, Scan
 
 Judged: TypeAlias = tuple[dict[Tier, Plan], dict[Tier, Score]]
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """So many findings of one category, in words: ``3 faces``."""
-
-    category: str
-    count: int
-
-    @property
-    def words(self) -> str:
-        names = lookup(self.category)
-        return f"{self.count} {names.one if self.count == 1 else names.many}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +44,6 @@ class Risk:
     @property
     def step(self) -> str:
         return step_of(self.score)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """All findings of one category, with how they are switched."""
-
-    category: str
-    findings: tuple[Finding, ...]
-    rows: tuple[Row, ...] = ()
-
-    @property
-    def words(self) -> str:
-        return Label(self.category, len(self.findings)).words
-
-    @property
-    def same(self) -> str:
-        """The choice that all of them share, or empty."""
-        choices = {finding.choice for finding in self.findings}
-        return choices.pop() if len(choices) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

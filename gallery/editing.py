@@ -130,14 +130,25 @@ def choose_kind(
     *,
     style: str | None = None,
     art: str = "",
+    among: str = "",
     confirmed: bool = False,
 ) -> None:
-    """The same choice for all findings of a category. Raises as ``change`` does."""
+    """The same choice for all findings of a category. Raises as ``change`` does.
+
+    Args:
+        among: ``background`` for those faces alone, see ``privacy.review``.
+    """
 
     def all_of_it() -> None:
         stickers.check(media.owner_id, art)
         review.same_for_category(
-            media.public_id, category, choice, show_from, style=style, art=art
+            media.public_id,
+            category,
+            choice,
+            show_from,
+            style=style,
+            art=art,
+            among=among,
         )
 
     _edit(media, all_of_it, confirmed=confirmed)

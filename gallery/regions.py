@@ -98,7 +98,7 @@ def region(request: HttpRequest, public_id: uuid.UUID, region: str) -> HttpRespo
 @login_required
 @require_POST
 def kind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The same choice for all findings of one category."""
+    """The same choice for all findings of one category, or ``among`` them for some."""
     media = access_own_media(me(request), public_id)
 
     def act(given: dict[str, Any]) -> None:
@@ -109,6 +109,7 @@ def kind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             _show_from(given) or 0,
             style=_style(given),
             art=_art(given),
+            among=str(given.get("among", "")),
             confirmed=_yes(given.get("confirmed")),
         )
 

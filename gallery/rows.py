@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gallery import vault
 from gallery.forms import RISKS
 from gallery.models import Media
+from privacy import review
 from privacy.core.taxonomy import lookup
 from privacy.models import Finding, Scan
 
@@ -56,6 +58,52 @@ class Row:
                 "manual": row.manual,
             }
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """So many findings of one category, in words: ``3 faces``."""
+
+    category: str
+    count: int
+
+    @property
+    def words(self) -> str:
+        names = lookup(self.category)
+        return f"{self.count} {names.one if self.count == 1 else names.many}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """All findings of one category, with how they are switched."""
+
+    category: str
+    findings: tuple[Finding, ...]
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return Label(self.category, len(self.findings)).words
+
+    @property
+    def same(self) -> str:
+        """The choice that all of them share, or empty."""
+        return _shared(self.findings)
+
+    @property
+    def behind(self) -> tuple[Finding, ...]:
+        """Faces in the background, where there are some in front too."""
+        far = review.in_background(self.findings)
+        return tuple(one for one in self.findings if one.region in far)
+
+    @property
+    def same_behind(self) -> str:
+        return _shared(self.behind)
+
+
+def _shared(findings: Iterable[Finding]) -> str:
+    choices = {finding.choice for finding in findings}
+    return choices.pop() if len(choices) == 1 else ""
 
 
 def removed(media: Media) -> tuple[dict[str, str], ...]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from privacy.core.nearness import background
 from privacy.core.types import Box, Point, Style
 from privacy.models import Finding, Scan
 from privacy.shapes import LEAST, BadRegion, Shape, drawn, moved
@@ -78,15 +79,30 @@ def same_for_category(
     *,
     style: str | None = None,
     art: str = "",
+    among: str = "",
 ) -> int:
     """The same choice for everything of one category; returns for how many.
 
-    With ``style``, the same look too.
+    With ``style``, the same look too. ``among="background"`` leaves out who stands
+    near (see ``privacy.core.nearness``).
+
+    Raises:
+        BadRegion: no such choice, tier, style or part.
     """
     _check_choice(choice, show_from)
+    if among not in ("", "background"):
+        raise BadRegion("choose all of them, or those in the background")
     rows = findings(subject).filter(category=category)
+    if among:
+        rows = rows.filter(region__in=in_background(rows))
     look = {} if style is None else {"style": _known(style), "art": art[:40]}
     return rows.update(choice=choice, show_from=show_from, **look)
+
+
+def in_background(rows: Iterable[Finding]) -> frozenset[str]:
+    """Region ids of the faces among ``rows`` that are not of whom the photo is of."""
+    faces = [row for row in rows if row.category == "face"]
+    return background({row.region: shape_of(row).box for row in faces})
 
 
 @transaction.atomic

@@ -267,6 +267,12 @@ class KindSerializer(Plain):
     show_from = serializers.IntegerField(
         min_value=0, max_value=2, required=False, default=0
     )
+    among = serializers.ChoiceField(
+        choices=["", "background"],
+        required=False,
+        default="",
+        help_text="background: of faces, those at least twice as far as the nearest",
+    )
     confirmed = serializers.BooleanField(required=False, default=False)
 
 

@@ -200,8 +200,8 @@ class Editor {
   #kind(form) {
     form.querySelector("button").hidden = true;
     form.addEventListener("change", () => {
-      const { category, choice } = Object.fromEntries(new FormData(form));
-      const redo = { url: form.action, method: "POST", body: { category, choice } };
+      const { category, choice, among = "" } = Object.fromEntries(new FormData(form));
+      const redo = { url: form.action, method: "POST", body: { category, choice, among } };
       this.history.act(() => ({ what: word("same"), redo, undo: this.#restored(this.#alike(category)) }));
     });
     form.addEventListener("submit", (event) => event.preventDefault());

@@ -164,6 +164,28 @@ def test_the_same_for_all_of_a_kind_is_one_step(
     assert {one["choice"] for one in others} == {"auto"}
 
 
+def test_who_is_in_the_background_is_hidden_in_one_step(
+    owner: User, client: Client, sent: Sent
+) -> None:
+    media = make_media(owner)
+    face = Finding.objects.get(category="face")
+    width, height = (face.x1 - face.x0) / 5, (face.y1 - face.y0) / 5
+    for name, x in (("far-7", 0.7), ("far-8", 0.8)):  # five times as far
+        place = {"x0": x, "y0": 0.1, "x1": x + width, "y1": 0.1 + height}
+        face.pk, face.region = None, name
+        for side, value in place.items():
+            setattr(face, side, value)
+        face.save()
+    assert "2 in the background" in page(client, media)
+    body = {"category": "face", "choice": "hide", "among": "background"}
+    kinds = f"/share/media/{media.public_id}/kinds"
+    assert client.post(kinds, body).status_code == 302
+    hidden = Finding.objects.filter(choice="hide").values_list("region", flat=True)
+    assert sorted(hidden) == ["far-7", "far-8"]
+    refused = send(client, kinds, body | {"among": "nowhere"})
+    assert refused.status_code == 409
+
+
 def test_a_smaller_outline_in_the_same_box_asks_first(
     owner: User, client: Client, sent: Sent
 ) -> None:
