@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,19 @@ settings.register_profile(
 settings.load_profile("patient")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _language_ends_with_the_test() -> Iterator[None]:
+    """A request in German leaves German active in its thread, which tests share.
+
+    The next request would choose anew; a test that asks for words or for the schema
+    without one would not. Core tests have no Django to ask.
+    """
+    yield
+    if translation := sys.modules.get("django.utils.translation"):
+        if sys.modules["django.conf"].settings.configured:
+            translation.deactivate()
 
 
 @pytest.fixture(scope="session")

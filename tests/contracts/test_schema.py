@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiYamlRenderer
@@ -14,6 +16,13 @@ from drf_spectacular.validation import validate_schema
 SNAPSHOT = Path(__file__).with_name("openapi.yml")
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Labels and help texts are in the reader's language; the snapshot's is English."""
+    with translation.override("en"):
+        yield
 
 
 def test_schema_is_clean_and_as_agreed() -> None:
