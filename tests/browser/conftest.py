@@ -83,11 +83,20 @@ LETTER = (
     "IBAN: DE89 3704 0044 0532 0130 00",
     "Thank you for your visit",
 )
-"""For a stranger all of it is masked, for a follower phone and IBAN, for a close
-friend the IBAN alone."""
+"""A letter: for a stranger and a follower the whole sheet is masked."""
+
+NOTE = (
+    "Harbour View Boats",
+    "Phone: +49 30 5221748",
+    "IBAN: DE89 3704 0044 0532 0130 00",
+)
+"""Too short for a letter, so each line counts for itself: a stranger sees none of them,
+a follower neither number, a close friend all but the IBAN."""
 
 
-def letter_photo(seed: int = 0, place: bool = True) -> bytes:
+def letter_photo(
+    seed: int = 0, place: bool = True, lines: tuple[str, ...] = LETTER
+) -> bytes:
     """A sheet of paper on a table, as a camera stores it: JPEG with EXIF."""
     width, height = 1280, 960
     image = Image.new("RGB", (width, height), (122, 96 + seed % 40, 70))
@@ -96,7 +105,7 @@ def letter_photo(seed: int = 0, place: bool = True) -> bytes:
         pen.line((0, y, width, y + 7), fill=(118 + y % 9, 92 + y % 7, 66 + seed % 20))
     pen.rectangle((220, 150, 1060, 700), fill=(246, 244, 238))
     font = ImageFont.load_default(44)
-    for row, line in enumerate(LETTER):
+    for row, line in enumerate(lines):
         pen.text((270, 210 + row * 118), line, fill=(28, 28, 34), font=font)
     exif = {
         "0th": {piexif.ImageIFD.Make: b"Canary", piexif.ImageIFD.Model: b"Songbird 7"},
@@ -116,4 +125,11 @@ def letter_photo(seed: int = 0, place: bool = True) -> bytes:
 def letter(tmp_path: Path) -> Path:
     file = tmp_path / "letter.jpg"
     file.write_bytes(letter_photo())
+    return file
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    file = tmp_path / "note.jpg"
+    file.write_bytes(letter_photo(lines=NOTE))
     return file

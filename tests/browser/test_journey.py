@@ -90,7 +90,7 @@ def test_what_cannot_be_taken_is_said_before_a_byte_is_sent(
     assert page.url.endswith("/share/")
 
 
-def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, letter: Path) -> None:
+def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, note: Path) -> None:
     """Steps 3 to 6 with one photo and four people."""
     mia, finn, cora, sam = (arrives(name) for name in ("mia", "finn", "cora", "sam"))
     for person in (mia, finn, cora, sam):
@@ -102,7 +102,7 @@ def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, letter: Path) 
         mia.holds(person.name, closeness)
 
     # Upload; survive a reload; be told of each stage without doing anything.
-    draft = mia.uploads(letter)
+    draft = mia.uploads(note)
     mia.page.reload()
     mia.waits_until_ready(draft)
     page = mia.page
