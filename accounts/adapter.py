@@ -59,6 +59,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         default: str = super().get_login_redirect_url(request)
         return default
 
+    def get_login_stages(self) -> list[str]:
+        """allauth's own, but nobody is asked to confirm an address they never gave."""
+        theirs = "allauth.account.stages.EmailVerificationStage"
+        ours = "accounts.entrance.AddressStage"
+        stages: list[str] = super().get_login_stages()
+        return [ours if stage == theirs else stage for stage in stages]
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """As axes and the API count it (see ``accounts.addresses``)."""
         if address := client_ip(request):

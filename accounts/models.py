@@ -51,7 +51,7 @@ class User(AbstractUser):
             )
         ],
     )
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
     display_name = models.CharField(_("full name"), max_length=60, blank=True)
     bio = models.CharField(_("about"), max_length=280, blank=True)
     approves_followers = models.BooleanField(
@@ -91,7 +91,9 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="accounts_username_ci"),
-            models.UniqueConstraint(Lower("email"), name="accounts_email_ci"),
+            models.UniqueConstraint(
+                Lower("email"), condition=~Q(email=""), name="accounts_email_ci"
+            ),
             models.CheckConstraint(
                 condition=Q(first_audience__in=FirstAudience.values),
                 name="accounts_first_audience_known",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """``here``: the name of the view. ``script_words``: what scripts say (static/js/words.js)."""
+    """``here``: the name of the view. ``script_words``: what scripts say (static/js/words.js).
+
+    ``sends_mail``: whether there are addresses to speak of.
+    """
     match = request.resolver_match
-    return {"here": match.view_name if match else "", "script_words": script_words}
+    return {
+        "here": match.view_name if match else "",
+        "script_words": script_words,
+        "sends_mail": settings.NOPEEK_SENDS_MAIL,
+    }
 
 
 def script_words() -> dict[str, str]:

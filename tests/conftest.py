@@ -26,9 +26,9 @@ def _language_ends_with_the_test() -> Iterator[None]:
     without one would not. Core tests have no Django to ask.
     """
     yield
-    if translation := sys.modules.get("django.utils.translation"):
-        if sys.modules["django.conf"].settings.configured:
-            translation.deactivate()
+    translation = sys.modules.get("django.utils.translation")
+    if translation and sys.modules["django.conf"].settings.configured:
+        translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ class TokenView(APIView):
             )
             if not code.is_valid():
                 raise Wrong
-        if app_settings.EMAIL_VERIFICATION == "mandatory":
+        if app_settings.EMAIL_VERIFICATION == "mandatory" and user.email:
             verified = EmailAddress.objects.filter(user=user, verified=True)
             if not verified.exists():
                 raise Unverified

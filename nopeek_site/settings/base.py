@@ -304,9 +304,18 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
+NOPEEK_SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
+"""Whether there is a mail server. Without one no address is asked for, since signing up
+would tell whether it has an account; with one each is confirmed (accounts.entrance)."""
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = env.str("NOPEEK_EMAIL_VERIFICATION", default="optional")
+if not NOPEEK_SENDS_MAIL:
+    ACCOUNT_SIGNUP_FIELDS.remove("email*")
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if NOPEEK_SENDS_MAIL else "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_FORMS = {
+    "signup": "accounts.entrance.SignUpForm",
+    "add_email": "accounts.entrance.AddEmailForm",
+}
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "api", "me", "settings", "static", "nopeek"]
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
@@ -317,7 +326,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
+MFA_ALLOW_UNVERIFIED_EMAIL = not NOPEEK_SENDS_MAIL
 MFA_TOTP_ISSUER = "NoPeek"
 USERSESSIONS_TRACK_ACTIVITY = True  # by accounts.sessions.SeenNowAndThen
 AXES_FAILURE_LIMIT = 5
@@ -342,8 +351,6 @@ CSRF_FAILURE_VIEW = "nopeek_site.views.csrf_failure"
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("NOPEEK_FROM_EMAIL", default="NoPeek <nopeek@localhost>")
-NOPEEK_SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
-"""Whether people can choose to be told by mail; codes and resets are always sent."""
 if _email := env.str("EMAIL_URL", default=""):
     vars().update(env.email_url_config(_email))
 else:

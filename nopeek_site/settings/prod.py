@@ -20,9 +20,6 @@ for _variable in (
 STORAGES["staticfiles"] = {
     "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
 }
-# Only with verification does signing up not tell whether an address has an account.
-ACCOUNT_EMAIL_VERIFICATION = env.str("NOPEEK_EMAIL_VERIFICATION", default="mandatory")
-MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "mandatory"
 SECURE_SSL_REDIRECT = env.bool("NOPEEK_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000

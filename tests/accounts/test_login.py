@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -208,34 +211,128 @@ def test_b3_reset_says_the_same_and_mails_either_way(
     ]
 
 
-def test_b3_signing_up_does_not_tell_whether_an_address_exists(
-    ann: AbstractBaseUser, settings: SiteSettings
-) -> None:
-    """As production is set: with e-mail verification."""
+@pytest.fixture
+def posted(settings: SiteSettings) -> None:
+    """As a site is that sends mail."""
+    settings.NOPEEK_SENDS_MAIL = True
+    settings.ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.MFA_ALLOW_UNVERIFIED_EMAIL = False
+
+
+def signing_up(name: str, address: str) -> tuple[object, ...]:
+    """What a newcomer gets to see: the answer, and the page that it leads to."""
+    client = Client()
+    form = {"username": name, "email": address, "password1": PASSWORD}
+    response = client.post("/accounts/signup/", form)
+    where = response.headers.get("Location", "")
+    page = client.get(where or "/", follow=True)
+    read = bare(page, address).replace(name.encode(), b"NAME")
+    return response.status_code, where, page.redirect_chain, read
+
+
+def test_b3_a_site_without_mail_asks_for_no_address_and_tells_of_none(
+    ann: AbstractBaseUser,
+) -> None:
+    """The embedded default. An address that is sent all the same is not looked at."""
+    page = Client().get("/accounts/signup/").content.decode()
+    assert 'name="username"' in page
+    assert "email" not in page
+    assert "asks for no address" in page
+    # The pages of two people differ in their portraits; what decides them does not.
+    taken = signing_up("ben0", "ann@example.org")[:3]
+    assert taken == signing_up("ben1", "new@example.org")[:3]
+    assert taken[:2] == (302, "/welcome/")
+    assert list(EmailAddress.objects.values_list("user__username")) == [("ann",)]
+    again = Client()
+    assert page_login(again, "ben0", PASSWORD).status_code == 302
+    assert again.get("/people/").status_code == 200
+
+
+def test_b3_a_site_without_mail_adds_no_address_and_tells_of_none(
+    ann: AbstractBaseUser,
+) -> None:
+    client = Client()
+    signed = {"username": "ben", "password1": PASSWORD}
+    assert client.post("/accounts/signup/", signed, follow=True).status_code == 200
     answers = []
-    for number, address in enumerate(("ann@example.org", "new@example.org")):
-        form = {"username": f"ben{number}", "email": address, "password1": PASSWORD}
-        client = Client()
-        response = client.post("/accounts/signup/", form)
-        follow = client.get(response.headers.get("Location", "/"))
-        answers.append(
-            (
-                response.status_code,
-                response.headers.get("Location"),
-                bare(follow, address),
-            )
-        )
+    for address in ("ann@example.org", "new@example.org"):
+        form = {"email": address, "action_add": ""}
+        response = client.post("/accounts/email/", form)
+        answers.append((response.status_code, bare(response, address)))
     assert answers[0] == answers[1]
+    assert b"keeps no addresses" in answers[0][1]
+    assert not EmailAddress.objects.exclude(user=ann).exists()
 
 
-def test_b3_production_verifies_addresses() -> None:
-    from pathlib import Path
+def test_b3_a_site_without_mail_says_how_a_password_is_set_anew() -> None:
+    page = Client().get("/accounts/password/reset/").content.decode()
+    assert "changepassword" in page
+    assert 'name="email"' not in page
 
-    import nopeek_site.settings as package
 
-    prod = Path(package.__file__).with_name("prod.py").read_text()
-    assert 'default="mandatory"' in prod
+@pytest.mark.usefixtures("posted")
+def test_b3_a_site_with_mail_tells_only_whoever_reads_it(
+    ann: AbstractBaseUser,
+) -> None:
+    taken = signing_up("ben0", "ann@example.org")
+    assert taken == signing_up("ben1", "new@example.org")
+    assert taken[1] == "/accounts/confirm-email/"
+    assert not type(ann).objects.filter(username="ben0").exists()
+    assert [message.to for message in mail.outbox] == [
+        ["ann@example.org"],
+        ["new@example.org"],
+    ]
+
+
+@pytest.mark.usefixtures("posted")
+@pytest.mark.parametrize("address", ["ann@example.org", "new@example.org"])
+def test_b3_signing_up_does_the_same_work_for_every_address(
+    ann: AbstractBaseUser, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time class: one password hash, whether an account is made or not."""
+    hasher = hashers.get_hasher()
+    counted: list[str] = []
+    encode = type(hasher).encode
+
+    def spy(self: Any, password: str, salt: str) -> str:
+        counted.append(salt)
+        return str(encode(self, password, salt))
+
+    monkeypatch.setattr(type(hasher), "encode", spy)
+    signing_up("ben", address)
+    assert len(counted) == 1
+
+
+def test_b3_who_joined_before_the_site_sent_mail_still_gets_in(
+    request: pytest.FixtureRequest,
+) -> None:
+    signed = {"username": "ben", "password1": PASSWORD}
+    assert Client().post("/accounts/signup/", signed).status_code == 302
+    request.getfixturevalue("posted")
+    client = Client()
+    assert page_login(client, "ben", PASSWORD).headers["Location"] == "/welcome/"
+    assert token_login(Client(), "ben", PASSWORD).status_code == 200
+
+
+def test_b3_addresses_are_asked_for_and_confirmed_or_neither() -> None:
+    """The settings as they are made, for a site with mail and for one without."""
+    ask = (
+        "from nopeek_site.settings import base as b; "
+        "print(b.ACCOUNT_SIGNUP_FIELDS, b.ACCOUNT_EMAIL_VERIFICATION)"
+    )
+    for url, wanted in (
+        ("", "['username*', 'password1*'] none"),
+        ("smtp://localhost:25", "['username*', 'email*', 'password1*'] mandatory"),
+    ):
+        made = subprocess.run(
+            [sys.executable, "-c", ask],
+            env=os.environ | {"EMAIL_URL": url},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert made.stdout.strip() == wanted
 
 
 def test_b3_passkey_login_begins_alike_for_everyone(ann: AbstractBaseUser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -73,7 +74,9 @@ def arrives(browser: Browser, site: Site) -> Iterator[Arrive]:
     yield arrive
     errors = [error for person in people for error in person.errors]
     for person in people:
+        sys.stderr.write(person.stands())  # shown where the test failed
         person.context.close()
+    sys.stderr.write(site.log)
     assert not errors
 
 
