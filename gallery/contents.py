@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.circles import LANES, lane
 from accounts.models import User
-from gallery import stickers, storage, vault
+from gallery import stickers, storage, vault, withholding
 from gallery.access import (
     grants_for,
     own_albums,
@@ -125,7 +125,9 @@ def _picture(media: Media) -> Iterator[tuple[str, bytes]]:
     """One own photo: the clean original, what tiers see of it, and what is known."""
     folder = f"media/{media.public_id}"
     yield f"{folder}/report.json", _json(_report(media))
-    for kind in ("master", "raw", "metadata"):
+    # What is withheld goes to nobody, its owner included.
+    withheld = media.problem_code == withholding.WITHHELD
+    for kind in () if withheld else ("master", "raw", "metadata"):
         if vault.has(media, kind):
             data = vault.open_sealed(media, kind)
             yield f"{folder}/{_named(kind, data)}", data

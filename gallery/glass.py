@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
-from gallery import events, vault
+from gallery import events, vault, withholding
 from gallery.access import access_behind_glass
 from gallery.models import Media
 from gallery.views import me
@@ -77,7 +77,9 @@ def picture(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     media = access_behind_glass(me(request), public_id)
     audit.record("original.viewed", me(request), public_id)
     try:
-        data = vault.open_sealed(media, "owner_feed")
+        held = vault.has(media, withholding.PLAIN)
+        kind = withholding.PLAIN if held else "owner_feed"
+        data = vault.open_sealed(media, kind)
     except vault.VaultError as error:
         raise Http404 from error
     response = HttpResponse(data, content_type="image/jpeg")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from gallery import exports, moves, storage, tasks
+from gallery import exports, moves, storage, tasks, withholding
 from gallery.models import (
     Export,
     Media,
@@ -55,7 +55,8 @@ def reconcile() -> int:
     ).values_list("public_id", flat=True)[:BATCH]
     for public_id in unmade:
         tasks.enqueue_export(public_id)
-    count = len(still) + len(unrendered) + len(unmade)
+    compared = withholding.try_down_again()
+    count = len(still) + len(unrendered) + len(unmade) + compared
     if count:
         log.info("reconcile", sent=count)
     return count

@@ -18,14 +18,17 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from gallery import events, faults, tasks, vault
+from gallery import events, faults, tasks, vault, withholding
 from gallery.checking import Checked, checked, publish
 from gallery.models import Media
 from gallery.moves import Claim, Superseded
+from gallery.renditions import SIZES
 from gallery.stages import STAGES, Outcome
 from gallery.states import State
 from gallery.work import Work
 from privacy.core.errors import RefusedInput
+from privacy.core.render import encode
+from privacy.listed import compare
 from privacy.models import ScanEvent
 
 log = structlog.get_logger(__name__)
@@ -80,6 +83,23 @@ def render_tiers(public_id: UUID) -> None:
         ms = (time.perf_counter() - start) * 1000
         _tell_failure(media, claim, error, ms)
         _not_rendered(media, claim)
+
+
+def recheck(public_id: UUID) -> None:
+    """Compare a stored picture with the lists as they are now; see ``withholding``.
+
+    Raises:
+        compare.Down: it could not be compared; it stays as it is and is asked again.
+    """
+    media = _media(public_id)
+    if media is None or not vault.has(media, "master"):
+        return
+    pixels = Work(media).picture.pixels
+    match = compare.compare(pixels, public_id)
+    if match is not None:
+        clear = encode(pixels, SIZES["feed"], "jpeg")
+        raw = vault.open_sealed(media, "master")
+        withholding.withhold(media, match, raw, clear)
 
 
 def _open(media: Media, claim: Claim, result: Checked) -> None:

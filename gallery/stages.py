@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from gallery import events, faults, progress, replan, suggesting, vault
+from gallery import events, faults, progress, replan, suggesting, vault, withholding
 from gallery.checking import checked, publish
 from gallery.moves import Claim, Superseded
 from gallery.renditions import SIZES
@@ -24,9 +24,11 @@ from gallery.work import Work
 from privacy import decisions, scanning
 from privacy.core.detectors.registry import NAMES
 from privacy.core.formats import Limits
+from privacy.core.image import Pixels
 from privacy.core.render import encode
 from privacy.core.sanitise import encode_master, sanitise
 from privacy.core.types import DetectorRun, Plan, ScanReport, Tier
+from privacy.listed import compare
 
 _BEAT = 0.4  # seconds between two notes of how far a scan is
 
@@ -58,6 +60,9 @@ def clean(work: Work, claim: Claim) -> Outcome:
         bytes=settings.NOPEEK_LIMITS["bytes"], pixels=settings.NOPEEK_LIMITS["pixels"]
     )
     found = sanitise(vault.open_sealed(media, "raw"), limits)
+    # Before anything that anybody, its owner included, could be shown is made of it.
+    if kept_back := _listed(work, claim, found.pixels):
+        return kept_back
     vault.seal(media, "master", encode_master(found.pixels))
     removed = [item.as_json() for item in found.removed]
     vault.seal(media, "metadata", json.dumps(removed).encode())
@@ -70,6 +75,28 @@ def clean(work: Work, claim: Claim) -> Outcome:
         State.SCANNING,
         changes={"width": found.width, "height": found.height, "grid": grid},
         also=lambda: vault.discard(media, "raw"),
+    )
+
+
+def _listed(work: Work, claim: Claim, pixels: Pixels) -> Outcome | None:
+    """Where a picture goes that is near a list, or could not be compared with one."""
+    media = work.media
+    try:
+        match = compare.compare(pixels, media.public_id)
+    except compare.Down:
+        if claim.attempt < settings.NOPEEK_ATTEMPTS:
+            raise
+        words = withholding.words_down()
+        return Outcome(State.FAILED, words, withholding.DOWN)
+    if match is None:
+        return None
+    clear = encode(pixels, SIZES["feed"], "jpeg")
+    vault.seal(media, withholding.PLAIN, clear)
+    return Outcome(
+        State.REJECTED,
+        withholding.words(),
+        withholding.WITHHELD,
+        also=lambda: withholding.keep(media, match),
     )
 
 

@@ -19,7 +19,7 @@ class State(StrEnum):
     VERIFYING = "verifying"
     READY = "ready"
     NEEDS_REVIEW = "needs_review"  # the line cannot vouch for it: the owner must look
-    REJECTED = "rejected"  # the bytes are not a picture that is accepted
+    REJECTED = "rejected"  # no picture that is accepted, or near a list of known ones
     FAILED = "failed"  # gave up after the last attempt; retry is possible
 
 
@@ -32,10 +32,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.DECIDING: frozenset({State.RENDERING, State.FAILED}),
     State.RENDERING: frozenset({State.VERIFYING, State.FAILED}),
     State.VERIFYING: frozenset({State.READY, State.NEEDS_REVIEW, State.FAILED}),
-    State.READY: frozenset({State.DECIDING, State.SCANNING}),
-    State.NEEDS_REVIEW: frozenset({State.SCANNING, State.DECIDING}),
+    State.READY: frozenset({State.DECIDING, State.SCANNING, State.REJECTED}),
+    State.NEEDS_REVIEW: frozenset({State.SCANNING, State.DECIDING, State.REJECTED}),
     State.FAILED: frozenset({State.UPLOADED, State.SCANNING}),
-    State.REJECTED: frozenset(),
+    State.REJECTED: frozenset({State.UPLOADED}),  # a person released it
 }
 
 WORKING = frozenset(

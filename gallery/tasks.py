@@ -32,6 +32,18 @@ def render_media(public_id: str) -> None:
     pipeline.render_tiers(UUID(public_id))
 
 
+@shared_task(bind=True, max_retries=5)
+def recheck_media(self: Task[Any, Any], public_id: str) -> None:
+    """Compare a stored picture with the lists of known ones."""
+    from gallery import pipeline
+    from privacy.listed.lists import Down
+
+    try:
+        pipeline.recheck(UUID(public_id))
+    except Down as error:
+        raise self.retry(exc=error, countdown=60) from error
+
+
 @shared_task
 def explain_region(public_id: str, region: str) -> None:
     """Make the heat map of one finding."""
@@ -72,6 +84,11 @@ def enqueue_advance(public_id: UUID, delay: float = 0) -> None:
 def enqueue_render(public_id: UUID) -> None:
     """After the commit: have a worker render what is missing of this Media."""
     _after_commit(render_media, public_id)
+
+
+def enqueue_recheck(public_id: UUID) -> None:
+    """After the commit: have a worker compare this Media with the lists."""
+    _after_commit(recheck_media, public_id)
 
 
 def enqueue_export(public_id: UUID) -> None:

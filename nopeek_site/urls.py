@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("privacy.outside.urls")),
     path("", include("privacy.policy_room.urls")),
+    path("", include("privacy.listed.urls")),
     path("", include("gallery.glass_urls")),
     path("", include("gallery.moderation_urls")),
     path("", include("gallery.urls")),

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "accounts",
     "privacy",
     "privacy.outside.apps.OutsideConfig",
+    "privacy.listed.apps.ListedConfig",
     "gallery",
     "feeds",
     "nopeek_site.apps.SiteConfig",
@@ -202,6 +203,15 @@ NOPEEK_REACHES = "gallery.rules.reaches"
 NOPEEK_EXAMPLES = "gallery.rules.examples"
 NOPEEK_STANDING = "gallery.standing.standing"
 NOPEEK_RETRY = "gallery.standing.retry"
+NOPEEK_RELEASE = "gallery.withholding.release"
+NOPEEK_LISTS_READABLE = "gallery.withholding.readable_again"
+NOPEEK_RECHECK = "gallery.withholding.recheck_all"
+NOPEEK_HASHER = env.str("NOPEEK_HASHER", default="privacy.core.pdq.hash_of")
+"""Dotted name of what hashes an upload for the lists of known pictures."""
+NOPEEK_HASH_NEAR = env.int("NOPEEK_HASH_NEAR", default=31)
+"""Bits, of 256, up to which a picture counts as one of a list."""
+NOPEEK_HASH_SECONDS = env.float("NOPEEK_HASH_SECONDS", default=20.0)
+"""How long the comparison may take; what takes longer has not been compared."""
 NOPEEK_METRICS_TOKEN = env.str("NOPEEK_METRICS_TOKEN", default="")
 """With it Prometheus reads /metrics; empty leaves that to logged-in staff."""
 NOPEEK_TWO_PEOPLE = env.bool("NOPEEK_TWO_PEOPLE", default=False)
@@ -261,6 +271,7 @@ CELERY_TASK_ROUTES = {
     "gallery.tasks.advance_media": {"queue": "ml"},
     "gallery.tasks.render_media": {"queue": "ml"},
     "gallery.tasks.explain_region": {"queue": "ml"},
+    "gallery.tasks.recheck_media": {"queue": "ml"},
     "gallery.tasks.*": {"queue": "media"},
     "privacy.outside.tasks.carry_out": {"queue": "ml"},
     "privacy.outside.tasks.*": {"queue": "media"},
