@@ -1,4 +1,4 @@
-"""Where ``render`` and ``verify`` get findings from: a scan, or a file of them."""
+"""Where commands get pictures and findings from: a file, a scan, or a file of findings."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from privacy.core.errors import InvalidFindings
+from privacy.core.errors import InvalidFindings, RefusedInput
 from privacy.core.image import Picture
+from privacy.core.sanitise import Clean, sanitise
 from privacy.core.scan import scan
 from privacy.core.types import Finding, Status
 
@@ -25,6 +26,19 @@ class Found:
 
     findings: tuple[Finding, ...]
     unchecked: tuple[str, ...] = ()
+
+
+def opened(path: Path) -> Clean:
+    """The picture in a file, sanitised.
+
+    Raises:
+        RefusedInput: names the file, and what to do.
+        OSError: it cannot be read.
+    """
+    try:
+        return sanitise(path.read_bytes())
+    except RefusedInput as error:
+        raise RefusedInput(error.code, f"{path}: {error}") from error
 
 
 class Source:

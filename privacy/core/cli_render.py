@@ -15,14 +15,19 @@ import cv2
 import numpy as np
 
 from privacy.core.api import protect, with_style
-from privacy.core.cli_findings import Source
-from privacy.core.cli_terminal import complain, console, pictures, progress
-from privacy.core.errors import InvalidFindings, RefusedInput
+from privacy.core.cli_findings import Source, opened
+from privacy.core.cli_terminal import (
+    complain,
+    console,
+    incomplete,
+    pictures,
+    progress,
+)
+from privacy.core.errors import InvalidFindings, RefusedInput, in_words
 from privacy.core.image import Picture, Pixels
 from privacy.core.policy import plan
 from privacy.core.presets import load
 from privacy.core.render import encode
-from privacy.core.sanitise import sanitise
 from privacy.core.types import Finding, Style, Treatment
 from privacy.core.verify import Verdict, verify
 
@@ -50,8 +55,11 @@ def render_command(options: argparse.Namespace) -> int:
             try:
                 out.parent.mkdir(parents=True, exist_ok=True)
                 status = max(status, _render_file(file, out, findings, options))
-            except (RefusedInput, InvalidFindings, OSError) as error:
+            except InvalidFindings as error:
                 complain(f"{file}: {error}")
+                status = 2
+            except (RefusedInput, OSError) as error:  # names the file itself
+                complain(in_words(error))
                 status = 2
             bar.step()
     return status
@@ -76,11 +84,10 @@ def _render_file(
     rules = load(options.rules)
     if options.style:
         rules = with_style(rules, Treatment(Style(options.style)))
-    picture = sanitise(source.read_bytes()).picture()
+    picture = opened(source).picture()
     found = known.of(source, picture)
     if found.unchecked:
-        complain(f"{source}: not rendered: no check for {', '.join(found.unchecked)}")
-        return 1
+        return incomplete(f"{source}: not rendered", found.unchecked)
     tiers = (options.tier,)
     result = protect(
         picture, found.findings, rules, key(), tiers=tiers, attack=options.verify
@@ -108,8 +115,8 @@ def _render_file(
 def verify_command(options: argparse.Namespace) -> int:
     """0 nothing leaks; 1 something does, or could not be checked; 2 bad input."""
     original = Path(options.original)
-    picture = sanitise(original.read_bytes()).picture()
-    rendered = sanitise(Path(options.rendered).read_bytes()).pixels
+    picture = opened(original).picture()
+    rendered = opened(Path(options.rendered)).pixels
     ratio = picture.width / picture.height
     # A thumbnail's sides are whole pixels: half of one on the shorter side.
     slack = 0.5 / min(rendered.shape[:2]) + 0.002

@@ -11,9 +11,9 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from privacy.core.cli_terminal import complain, console, pictures, progress
+from privacy.core.cli_terminal import complain, console, incomplete, pictures, progress
 from privacy.core.detectors import registry
-from privacy.core.errors import RefusedInput
+from privacy.core.errors import RefusedInput, in_words
 from privacy.core.policy import RuleSet
 from privacy.core.presets import load
 from privacy.core.sanitise import Clean, sanitise
@@ -24,7 +24,7 @@ from privacy.core.types import ScanReport, Status
 
 
 def scan_command(options: argparse.Namespace) -> int:
-    """0 done; 1 a detector could not run; 2 a file could not be read."""
+    """0 done; 1 a detector failed; 2 a file, or a model's, could not be read."""
     rules = load(options.rules)
     only = set(filter(None, options.only.split(","))) or None
     off = set(filter(None, options.off.split(",")))
@@ -45,7 +45,7 @@ def scan_command(options: argparse.Namespace) -> int:
                 clean.picture(), only=only, off=off, progress=lambda _run: bar.step()
             )
             if not report.complete:
-                status = max(status, 1)
+                status = max(status, incomplete(str(file), report.unchecked))
             if options.json:
                 print(json.dumps(as_json(file, clean, report, rules)), flush=True)
             else:
@@ -76,9 +76,10 @@ def as_json(
 def _refused(file: Path, error: Exception, as_json: bool) -> None:
     code = error.code if isinstance(error, RefusedInput) else "unreadable"
     if as_json:
-        problem = {"code": code, "message": str(error)}
+        problem = {"code": code, "message": in_words(error)}
         print(json.dumps({"file": str(file), "error": problem}), flush=True)
-    complain(f"{file}: {error}")
+    words = in_words(error)  # of the system they name the file already
+    complain(words if isinstance(error, OSError) else f"{file}: {words}")
 
 
 def _show(file: Path, clean: Clean, report: ScanReport, rules: RuleSet) -> None:

@@ -8,12 +8,12 @@ import os
 import sys
 from pathlib import Path
 
-from privacy.core.cli_findings import Source
+from privacy.core.cli_findings import Source, opened
 from privacy.core.cli_render import key, write
-from privacy.core.cli_terminal import complain
+from privacy.core.cli_terminal import incomplete
 from privacy.core.policy import plan
 from privacy.core.presets import load
-from privacy.core.sanitise import encode_master, sanitise
+from privacy.core.sanitise import encode_master
 from privacy.core.seal import SealError, seal, unseal
 
 VARIABLE = "NOPEEK_PASSPHRASE"
@@ -23,11 +23,10 @@ def seal_command(options: argparse.Namespace) -> int:
     """0 done; 1 the scan was not complete; 2 bad input."""
     source, target = Path(options.path), _png(options.output)
     rules = load(options.rules)
-    picture = sanitise(source.read_bytes()).picture()
+    picture = opened(source).picture()
     found = Source(options.findings).of(source, picture)
     if found.unchecked:
-        complain(f"{source}: not sealed: no check for {', '.join(found.unchecked)}")
-        return 1
+        return incomplete(f"{source}: not sealed", found.unchecked)
     wanted = plan(found.findings, rules, options.tier)
     words = passphrase(options.passphrase_file, twice=True)
     write(target, seal(picture, wanted, key(), words))

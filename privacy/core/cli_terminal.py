@@ -17,6 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from privacy.core import weights
+
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif"}
 )
@@ -51,6 +53,31 @@ def pictures(paths: Sequence[str]) -> tuple[list[Path], list[str]]:
         else:
             complaints.append(f"{given}: no such file or folder")
     return files, complaints
+
+
+def incomplete(what: str, unchecked: Sequence[str]) -> int:
+    """Say that detectors did not run, and which status that is.
+
+    Returns:
+        2 where model files are missing or changed, with what to run; else 1.
+    """
+    complain(f"{what}: no check for {', '.join(unchecked)}")
+    if not (unfit := unfit_weights()):
+        return 1
+    complain(
+        f"model files missing or changed: {', '.join(unfit)}; run "
+        "python -m privacy.core weights fetch"
+    )
+    return 2
+
+
+def unfit_weights() -> list[str]:
+    """Model files of the default detectors that are not there or not the pinned ones."""
+    return [
+        name
+        for name, weight in weights.lock().items()
+        if not weight.optional and weights.state(name) is not weights.State.OK
+    ]
 
 
 def complain(words: str) -> None:

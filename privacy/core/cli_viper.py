@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 from privacy.core.api import protect, with_style
+from privacy.core.cli_findings import opened
 from privacy.core.cli_render import key, output_format, write
-from privacy.core.cli_terminal import complain, console
+from privacy.core.cli_terminal import console, incomplete
 from privacy.core.presets import preset
 from privacy.core.render import encode
-from privacy.core.sanitise import sanitise
 from privacy.core.scan import scan
 from privacy.core.score import viper_score
 from privacy.core.types import Style, Tier, Treatment
@@ -34,11 +34,10 @@ def viper_command(options: argparse.Namespace) -> int:
         )
     target = Path(options.output)
     form = output_format(target)
-    picture = sanitise(Path(options.image).read_bytes()).picture()
+    picture = opened(Path(options.image)).picture()
     report = scan(picture, only=("objects",))
     if not report.complete:
-        complain(f"{options.image}: not rendered: no check for objects")
-        return 1
+        return incomplete(f"{options.image}: not rendered", report.unchecked)
     tier = Tier(options.relationship)
     rules = with_style(preset("viper"), Treatment(style))
     shown = protect(picture, report.findings, rules, key(), tiers=(tier,), attack=False)

@@ -40,6 +40,8 @@ def _fetch(names: list[str], options: argparse.Namespace) -> None:
             out.print(f"{name}: {step}", markup=False)
 
     folder = Path(options.folder) if options.folder else None
+    if folder is not None and not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder")
     weights.fetch(names or None, progress, folder)
 
 

@@ -52,3 +52,18 @@ class InvalidRules(NoPeekError):
 
 class InvalidFindings(NoPeekError):
     """Findings given as JSON do not have the documented shape."""
+
+
+def in_words(error: Exception) -> str:
+    """For a person: of a system error the file and what is wrong with it, no number."""
+    if not isinstance(error, OSError):
+        return str(error)
+    what = error.strerror or str(error)
+    match error:
+        case FileNotFoundError():
+            what = "no such file or folder"
+        case IsADirectoryError():
+            what = "this is a folder; name one file"
+        case PermissionError():
+            what = "no permission to read or write it"
+    return f"{error.filename}: {what}" if error.filename else what

@@ -131,7 +131,12 @@ def verified(path: Path, sha256: str, name: str) -> Path:
     with _checking:
         seen = _checked.get(path)
         if seen is None or seen[0] != mark:
-            seen = (mark, digest(path))
+            try:
+                seen = (mark, digest(path))
+            except OSError as error:
+                raise ModelMissing(
+                    f"{name}: {path.name} cannot be read: {error.strerror}"
+                ) from error
             _checked[path] = seen
     if seen[1] != sha256.lower():
         raise ModelMismatch(
@@ -162,9 +167,12 @@ def read(name: str) -> bytes:
     try:
         data = entry.path.read_bytes()
     except OSError as error:
-        raise ModelMissing(
-            f"{name}: {entry.file} is not there; {FETCH_HINT}"
-        ) from error
+        what = (
+            "is not there"
+            if isinstance(error, FileNotFoundError)
+            else f"cannot be read: {error.strerror}"
+        )
+        raise ModelMissing(f"{name}: {entry.file} {what}; {FETCH_HINT}") from error
     if hashlib.sha256(data).hexdigest() != entry.sha256:
         raise ModelMismatch(f"{name}: {entry.file} is not the pinned file")
     return data

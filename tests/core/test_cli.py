@@ -18,10 +18,12 @@ import pytest
 from PIL import Image
 
 from privacy.core import cli_scan, cli_terminal, weights
-from privacy.core.cli import main
+from privacy.core.cli import _parser, main
 from privacy.core.cli_render import outputs, unmasked
+from privacy.core.cli_terminal import unfit_weights
 from privacy.core.cli_viper import MODIFIERS
 from privacy.core.detectors import registry
+from privacy.core.detectors.faces import FaceDetector
 from privacy.core.image import Picture, Pixels
 from privacy.core.presets import VIPER_MOST_PRIVATE, VIPER_SEMI_PRIVATE
 from privacy.core.render import render
@@ -161,23 +163,44 @@ def test_scan_does_a_folder_names_bad_input_and_does_the_rest(
     assert "notes" not in out + err
 
 
-def test_scan_says_1_when_a_detector_could_not_run(
+def test_scan_says_2_when_model_files_are_missing(
     nopeek: Nopeek, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOPEEK_WEIGHTS", str(tmp_path))
     monkeypatch.delenv("NOPEEK_MODELS", raising=False)
     monkeypatch.setattr(registry, "_loaded", {})
-    status, out, _ = nopeek("scan", photo, "--json", "--only", "faces,codes")
-    assert status == 1
+    status, out, err = nopeek("scan", photo, "--json", "--only", "faces,codes")
+    assert status == 2
+    assert "centerface" in err
+    assert "python -m privacy.core weights fetch" in err
     shape = json.loads(out)
     conforms(shape, "a line of scan --json")
     assert shape["complete"] is False
     assert shape["detectors"]["faces"]["status"] == "missing"
     assert shape["detectors"]["codes"]["status"] == "ok"
     status, out, _ = nopeek("scan", photo, "--only", "faces")
-    assert status == 1
+    assert status == 2
     assert "faces missing" in out
     assert "weights fetch" in out
+    words = ("--tier", "full", "-o", tmp_path / "o.jpg")
+    status, out, err = nopeek("render", photo, *words)
+    assert (status, out) == (2, "")
+    assert "not rendered" in err
+    assert "weights fetch" in err
+    assert not (tmp_path / "o.jpg").exists()
+
+
+def test_scan_says_1_when_a_detector_failed(
+    nopeek: Nopeek, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> list[Finding]:
+        raise RuntimeError("of no interest")
+
+    monkeypatch.setattr(FaceDetector, "detect", broken)
+    status, out, err = nopeek("scan", photo, "--json", "--only", "faces")
+    assert json.loads(out)["detectors"]["faces"]["status"] == "failed"
+    assert status == (2 if unfit_weights() else 1)
+    assert f"{photo}: no check for faces" in err
 
 
 def test_long_paths_and_brackets_are_printed_as_they_are(
@@ -602,7 +625,71 @@ def test_weights_list_and_check(
     assert states["nudenet"] not in ("ok", "missing")
     assert states["centerface"] == "missing"
     assert not any(lock[name].optional for name in states)
-    assert nopeek("weights", "check", "nosuch")[0] in (1, 2)
+    assert nopeek("weights", "check", "nosuch")[0] == 2
+    status, _, err = nopeek("weights", "fetch", "--from", tmp_path / "gone")
+    assert status == 2
+    assert err == f"nopeek: {tmp_path / 'gone'}: no such folder\n"
+
+
+# --- for newcomers ----------------------------------------------------------------------------
+
+
+COMMANDS = ("scan", "render", "verify", "viper", "seal", "unseal", "weights")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_explains_every_argument(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert len(told) > 200
+    parser = _parser()
+    (commands,) = (a for a in parser._actions if isinstance(a.choices, dict))
+    for action in commands.choices[command]._actions:
+        assert action.help, f"{command} {action.dest}"
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "weights"])
+@pytest.mark.parametrize("what", ["gone", "broken", "folder", "other"])
+def test_bad_input_is_one_line_that_names_the_file(
+    nopeek: Nopeek,
+    command: str,
+    what: str,
+    photo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not there, cut short, an empty folder, no picture at all."""
+    monkeypatch.setenv("NOPEEK_PASSPHRASE", "a long enough passphrase")
+    bad = tmp_path / f"{what}.jpg"
+    match what:
+        case "broken":
+            bad.write_bytes(photo.read_bytes()[:900])
+        case "folder":
+            bad.mkdir()
+        case "other":
+            bad.write_text("no picture")
+    out = tmp_path / ("o.png" if "seal" in command else "o.jpg")
+    words: dict[str, tuple[str | Path, ...]] = {
+        "scan": (bad,),
+        "render": (bad, "--tier", "full", "-o", out),
+        "verify": (photo, bad),
+        "viper": (bad, "blur", "-o", out),
+        "seal": (bad, "-o", out),
+        "unseal": (bad, "-o", out),
+    }
+    status, told, err = nopeek(command, *words[command])
+    assert (status, told) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert "Errno" not in err
+    assert err.startswith("nopeek: ")
+    if command != "unseal" or what in ("gone", "folder"):
+        assert str(bad) in err
+    assert not out.exists()
 
 
 # --- as a program ---------------------------------------------------------------------------------
