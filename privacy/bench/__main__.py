@@ -1,4 +1,4 @@
-"""``python -m privacy.bench [accuracy|speed|overhead|leak|deface] --data FOLDER``."""
+"""``python -m privacy.bench [accuracy|speed|overhead|leak|verify|deface] --data FOLDER``."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from pathlib import Path
 
 from privacy.bench import datasets
 from privacy.bench.report import Report
+from privacy.core.types import ZERO_BIT, Style
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "devset"
 
 USUAL = ("accuracy", "speed", "overhead", "leak")
-"""What runs when nothing is named; ``deface`` also installs a package."""
+"""What runs when nothing is named; ``deface`` also installs a package, and ``verify``
+takes an hour for the whole set, in pieces if need be."""
 
 
-def run(name: str, examples: Sequence[datasets.Example]) -> Report:
+def run(
+    name: str, examples: Sequence[datasets.Example], asked: argparse.Namespace
+) -> Report:
     """Measure one thing. Modules are loaded for what is asked alone."""
-    from privacy.bench import accuracy, deface, leak, timing
+    from privacy.bench import accuracy, deface, leak, survivors, timing
 
     faces = [example for example in examples if example.group == "face"]
     benches: dict[str, Callable[[], Report]] = {
@@ -26,6 +30,12 @@ def run(name: str, examples: Sequence[datasets.Example]) -> Report:
         "speed": lambda: timing.speed(examples),
         "overhead": lambda: timing.overhead(examples),
         "leak": lambda: leak.leak(examples),
+        "verify": lambda: survivors.survivors(
+            examples,
+            survivors.Trial(
+                asked.out, asked.findings, asked.seconds, _styles(asked.styles)
+            ),
+        ),
         "deface": lambda: deface.deface(faces),
     }
     return benches[name]()
@@ -34,26 +44,45 @@ def run(name: str, examples: Sequence[datasets.Example]) -> Report:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print Markdown; with ``--out`` write Markdown and JSON as well."""
     parser = argparse.ArgumentParser(prog="python -m privacy.bench")
-    names = [*USUAL, "deface"]
+    names = [*USUAL, "verify", "deface"]
     parser.add_argument("bench", nargs="*", metavar="bench", help=", ".join(names))
     parser.add_argument("--data", type=Path, default=DATA, help="labelled pictures")
     parser.add_argument("--out", type=Path, help="folder for Markdown and JSON")
     parser.add_argument("--groups", default=",".join(datasets.GROUPS))
     parser.add_argument("--limit", type=int, help="pictures of each group")
+    verify = parser.add_argument_group("verify")
+    verify.add_argument("--styles", default="", help="veil,fill,sticker,remove")
+    verify.add_argument("--findings", help="lines of scan --json; else it scans")
+    verify.add_argument(
+        "--seconds",
+        type=float,
+        default=float("inf"),
+        help="begin nothing later; with --out the next run goes on from there",
+    )
     asked = parser.parse_args(arguments)
     if unknown := set(asked.bench) - set(names):
         parser.error(f"no bench named {', '.join(sorted(unknown))}: {', '.join(names)}")
     if not (asked.data / "labels.json").is_file():
         parser.error(f"no labels.json in {asked.data}: name a folder with --data")
     groups = tuple(asked.groups.split(","))
+    if wrong := set(groups) - set(datasets.GROUPS):
+        parser.error(f"no group named {', '.join(sorted(wrong))}")
+    if wrong := set(filter(None, asked.styles.split(","))) - set(ZERO_BIT):
+        parser.error(f"no zero-bit style named {', '.join(sorted(wrong))}")
     examples = _limited(list(datasets.load(asked.data, groups)), asked.limit)
     for name in asked.bench or USUAL:
-        report = run(name, examples)
+        report = run(name, examples, asked)
         sys.stdout.write(report.markdown() + "\n")
         sys.stdout.flush()
         if asked.out:
             report.write(asked.out)
     return 0
+
+
+def _styles(names: str) -> tuple[Style, ...]:
+    from privacy.bench.survivors import STYLES
+
+    return tuple(map(Style, filter(None, names.split(",")))) or STYLES
 
 
 def _limited(

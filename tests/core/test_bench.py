@@ -7,17 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from privacy.bench import survivors
 from privacy.bench.__main__ import main
 from privacy.bench.accuracy import Seen, counted
-from privacy.bench.datasets import Label, load
+from privacy.bench.datasets import GROUPS, Label, load
 from privacy.bench.leak import _showing
 from privacy.bench.metrics import Boxes, Tally, boxes_of, coverage, match, tally
 from privacy.bench.report import Report, Table
-from privacy.core.types import Box, Finding
+from privacy.core.types import Box, Finding, Style
+from tests.core.drawn import ground, paste, symbol
 
 side = st.integers(0, 8)
 drawn = st.lists(st.tuples(side, side, side, side), max_size=5).map(
@@ -112,6 +115,93 @@ def test_reports_are_written_for_people_and_machines(tmp_path: Path) -> None:
     assert "cores 2" in text
     shape = json.loads((tmp_path / "out" / "speed.json").read_text())
     assert shape["tables"]["Time"][1] == {"what": "c", "ms": None}
+
+
+@pytest.fixture
+def codes(tmp_path: Path) -> tuple[Path, Path]:
+    """A set of two codes, and the lines of a scan that found one of them."""
+    folder = tmp_path / "set"
+    (folder / "images").mkdir(parents=True)
+    entries, lines = {}, []
+    for name, known in (("code_a.png", True), ("code_b.png", False)):
+        code = symbol(zxingcpp.BarcodeFormat.QRCode, "a payload", 4)
+        pixels = paste(ground(300, 260), code, (150, 130))
+        half = code.shape[0] / 2
+        place = [150 - half, 130 - half, 150 + half, 130 + half]
+        Image.fromarray(pixels).save(folder / "images" / name)
+        entries[name] = [{"label": "qr code", "box": place}]
+        box = Box.from_pixels(*place, 300, 260)
+        found = Finding("code.qr", box, 0.9, "codes")
+        lines.append(
+            {
+                "file": str(folder / "images" / name),
+                "findings": [found.as_json()] if known else [],
+            }
+        )
+    (folder / "labels.json").write_text(json.dumps(entries))
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    return folder, tmp_path / "lines.jsonl"
+
+
+def test_verify_goes_on_where_it_stopped(
+    codes: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = ["verify", "--data", str(codes[0]), "--findings", str(codes[1])]
+    words += ["--out", str(out), "--styles", "fill,veil"]
+    assert main([*words, "--seconds", "0"]) == 0
+    assert "not tried yet 4" in capsys.readouterr().out
+    assert main([*words, "--limit", "1"]) == 0
+    assert main(words) == 0
+    rows = [json.loads(row) for row in (out / "verify.jsonl").read_text().splitlines()]
+    assert len(rows) == 4  # those of the second run were not tried again
+    assert {(r["file"], r["style"]) for r in rows} == {
+        (name, style)
+        for name in ("code_a.png", "code_b.png")
+        for style in ("fill", "veil")
+    }
+    shape = json.loads((out / "verify.json").read_text())
+    (fill, veil) = shape["tables"]["Found again under masks"]
+    assert (fill["style"], fill["pictures"], fill["regions"]) == ("fill", 2, 1)
+    assert fill["survivors"] == veil["survivors"] == 0
+
+
+def test_verify_tells_what_survives(
+    codes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: were the original written in place of the render, it would be told."""
+    example = next(load(codes[0]))
+    box = Box.from_pixels(*example.labels[0].box, 300, 260)
+    found = [Finding("code.qr", box, 0.9, "codes")]
+    good = survivors.tried(example, found, Style.FILL)
+    assert (good["regions"], good["left"], good["file_left"]) == (1, [], [])
+    monkeypatch.setattr(survivors, "encode", lambda *_: example.path.read_bytes())
+    bad = survivors.tried(example, found, Style.FILL)
+    assert [hit["category"] for hit in bad["file_left"]] == ["code.qr"]
+    tables = survivors._report([good, bad], 0).as_json()["tables"]
+    (row,) = tables["Found again under masks"]
+    assert (row["survivors in the file"], row["pictures held back"]) == (1, 1)
+    assert tables["What survives"][0]["category"] == "code.qr"
+
+
+@pytest.mark.long
+@pytest.mark.shared
+@pytest.mark.parametrize("style", survivors.STYLES)
+def test_i6_i7_long_nothing_survives_in_a_sample_of_the_set(
+    shared: Path, style: Style
+) -> None:
+    """Each sixth picture of each group, as found by the whole scan, as it is published."""
+    examples = list(load(shared / "devset"))
+    sample = [
+        example
+        for group in GROUPS
+        for example in [e for e in examples if e.group == group][::6]
+    ]
+    report = survivors.survivors(sample, survivors.Trial(styles=(style,)))
+    (row,) = report.as_json()["tables"]["Found again under masks"]
+    assert row["pictures"] == len(sample) >= 20
+    assert row["regions"] > 100
+    assert (row["survivors"], row["survivors in the file"]) == (0, 0), report.markdown()
 
 
 def test_an_unknown_bench_or_folder_is_an_error(tmp_path: Path) -> None:
