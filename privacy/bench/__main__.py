@@ -1,4 +1,4 @@
-"""``python -m privacy.bench [accuracy|speed|overhead|leak|verify|deface] --data FOLDER``."""
+"""``python -m privacy.bench [accuracy|speed|overhead|leak|verify|known-font|deface]``."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from privacy.core.types import ZERO_BIT, Style
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "devset"
 
 USUAL = ("accuracy", "speed", "overhead", "leak")
-"""What runs when nothing is named; ``deface`` also installs a package, and ``verify``
-takes an hour for the whole set, in pieces if need be."""
+"""What runs when nothing is named; ``deface`` also installs a package, ``known-font``
+takes half an hour, and ``verify`` an hour for the whole set, in pieces if need be."""
 
 
 def run(
     name: str, examples: Sequence[datasets.Example], asked: argparse.Namespace
 ) -> Report:
     """Measure one thing. Modules are loaded for what is asked alone."""
-    from privacy.bench import accuracy, deface, leak, survivors, timing
+    from privacy.bench import accuracy, deface, known_font, leak, survivors, timing
 
     faces = [example for example in examples if example.group == "face"]
     benches: dict[str, Callable[[], Report]] = {
@@ -33,8 +33,16 @@ def run(
         "verify": lambda: survivors.survivors(
             examples,
             survivors.Trial(
-                asked.out, asked.findings, asked.seconds, _styles(asked.styles)
+                asked.out,
+                asked.findings,
+                asked.seconds,
+                _styles(asked.styles, survivors.STYLES),
             ),
+        ),
+        "known-font": lambda: known_font.known_font(
+            asked.limit or 200,
+            _styles(asked.styles, ()),
+            [s for s in known_font.SECRETS if asked.secrets in ("", s.name)],
         ),
         "deface": lambda: deface.deface(faces),
     }
@@ -44,14 +52,15 @@ def run(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print Markdown; with ``--out`` write Markdown and JSON as well."""
     parser = argparse.ArgumentParser(prog="python -m privacy.bench")
-    names = [*USUAL, "verify", "deface"]
+    names = [*USUAL, "verify", "known-font", "deface"]
     parser.add_argument("bench", nargs="*", metavar="bench", help=", ".join(names))
     parser.add_argument("--data", type=Path, default=DATA, help="labelled pictures")
     parser.add_argument("--out", type=Path, help="folder for Markdown and JSON")
     parser.add_argument("--groups", default=",".join(datasets.GROUPS))
-    parser.add_argument("--limit", type=int, help="pictures of each group")
-    verify = parser.add_argument_group("verify")
+    parser.add_argument("--limit", type=int, help="pictures of each group, or tries")
+    verify = parser.add_argument_group("verify, known-font")
     verify.add_argument("--styles", default="", help="veil,fill,sticker,remove")
+    verify.add_argument("--secrets", default="", metavar="NAME", help="plate, date …")
     verify.add_argument("--findings", help="lines of scan --json; else it scans")
     verify.add_argument(
         "--seconds",
@@ -67,8 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     groups = tuple(asked.groups.split(","))
     if wrong := set(groups) - set(datasets.GROUPS):
         parser.error(f"no group named {', '.join(sorted(wrong))}")
-    if wrong := set(filter(None, asked.styles.split(","))) - set(ZERO_BIT):
-        parser.error(f"no zero-bit style named {', '.join(sorted(wrong))}")
+    may = set(ZERO_BIT if "verify" in asked.bench else Style)
+    if wrong := set(filter(None, asked.styles.split(","))) - may:
+        parser.error(f"no style named {', '.join(sorted(wrong))}")
     examples = _limited(list(datasets.load(asked.data, groups)), asked.limit)
     for name in asked.bench or USUAL:
         report = run(name, examples, asked)
@@ -79,10 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _styles(names: str) -> tuple[Style, ...]:
-    from privacy.bench.survivors import STYLES
-
-    return tuple(map(Style, filter(None, names.split(",")))) or STYLES
+def _styles(names: str, usual: tuple[Style, ...]) -> tuple[Style, ...]:
+    return tuple(map(Style, filter(None, names.split(",")))) or usual
 
 
 def _limited(
