@@ -1,12 +1,13 @@
 # Two commands are all a newcomer needs: make run, make test. The rest is for developers.
-# LIGHT=1 leaves torch, torchvision, ultralytics, insightface and openvino out.
+# LIGHT=1 leaves torch, torchvision, ultralytics, insightface and openvino out; BARE=1 what
+# only tests, types and benchmarks need.
 
 VENV   := .venv
 PY     := $(VENV)/bin/python
 UV     := $(VENV)/bin/uv
 PORT   ?= 8000
 HEAVY  := torch|torchvision|ultralytics|insightface|openvino
-STAMP  := $(VENV)/.installed-$(if $(LIGHT),light,whole)
+STAMP  := $(VENV)/.installed-$(if $(LIGHT),light,whole)$(if $(BARE),-bare)
 ASKED  := requirements.txt requirements-dev.txt requirements.lock requirements-overrides.txt
 
 .PHONY: help setup run demo test test-core test-site test-long test-services test-browser lint bench screens load lock clean
@@ -22,7 +23,7 @@ $(UV):
 
 $(STAMP): $(UV) $(ASKED)
 	grep -vE '$(if $(LIGHT),^($(HEAVY))\b,^$$)|^-r ' requirements.txt > $(VENV)/asked.txt
-	grep -v '^-r ' requirements-dev.txt >> $(VENV)/asked.txt
+	$(if $(BARE),,grep -v '^-r ' requirements-dev.txt >> $(VENV)/asked.txt)
 	UV_LINK_MODE=$(or $(UV_LINK_MODE),hardlink) $(UV) pip install --quiet --python $(PY) \
 	  -r $(VENV)/asked.txt -c requirements.lock --override requirements-overrides.txt
 	@rm -f $(VENV)/.installed-*; touch $@
