@@ -12,7 +12,9 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import Follow, User
-from gallery.models import Media, Post, TierView
+from gallery.access import visible_media
+from gallery.models import Audience, Media, Post, TierView
+from gallery.states import State
 from privacy.models import Finding
 from tests.contracts.addresses import World, addresses, is_own, world
 from tests.factories import SECRETS, make_media, make_post
@@ -193,6 +195,40 @@ def test_a8_fields_that_are_not_ones_own_are_ignored(scene: World) -> None:
         follower=scene.six.carol, followee=scene.six.alice, closeness=0
     ).exists()
     assert not Follow.objects.filter(follower=scene.six.alice).exists()
+
+
+@pytest.mark.parametrize("person", VIEWERS)
+def test_a7_no_list_feed_or_export_shows_what_the_door_does_not(
+    scene: World, person: str
+) -> None:
+    """Every address is searched for every picture: those of all audiences and states."""
+    alice = scene.six.alice
+    made = [
+        make_media(alice, make_post(alice, audience, published=published), state)
+        for audience in Audience.values
+        for published, state in (
+            (True, State.READY),
+            (False, State.READY),
+            (True, State.NEEDS_REVIEW),
+        )
+    ]
+    allowed = set(visible_media(scene.viewers()[person]).values_list("pk", flat=True))
+    hidden = [media for media in made if media.pk not in allowed]
+    assert len(hidden) >= 8
+    read = answers(scene, person)
+    for name, body in read.items():
+        for media in hidden:
+            assert str(media.public_id).encode() not in body, (
+                name,
+                media.post.audience,
+            )
+            assert str(media.post.public_id).encode() not in body, name
+    if shown := [media for media in made if media.pk in allowed]:
+        assert any(
+            str(media.public_id).encode() in body
+            for media in shown
+            for body in read.values()
+        )
 
 
 def test_c10_strangers_pages_name_the_strangers_pixels(scene: World) -> None:
