@@ -376,7 +376,6 @@ export class Canvas {
 
   #toolbar() {
     const bar = this.dossier.querySelector("[data-tools]");
-    bar.hidden = false;
     bar.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (button?.dataset.tool) this.use(button.dataset.tool === this.tool ? "select" : button.dataset.tool);
