@@ -49,7 +49,9 @@ MOVES = frozenset(
     }
 )
 """Events that open pages hear of, whether or not anybody is told in words."""
-FROM_THE_SITE = frozenset({"rules.asked", "original.viewed", "report.decided"})
+FROM_THE_SITE = frozenset(
+    {"rules.asked", "original.viewed", "report.decided", "mask.asked"}
+)
 """What those who run the site do that concerns a person."""
 COMMENTS = frozenset({"comment.added", "comment.replied", "comment.mentioned"})
 

@@ -16,8 +16,9 @@ from gallery import replan, services, stickers
 from gallery.models import Media
 from gallery.states import State
 from privacy import decisions, review
+from privacy.claims import services as claimed
 from privacy.core.types import Box, Plan, Point, Tier
-from privacy.models import Scan
+from privacy.models import Finding, Scan
 
 LEAST = review.LEAST
 
@@ -185,6 +186,29 @@ def _edit(media: Media, change: Callable[[], object], *, confirmed: bool) -> Non
             raise Http404 from error
         except review.BadRegion as error:
             raise services.Refused("bad_region", str(error)) from error
+        _keeps_what_is_bound(media)
         replan.replan(media)
 
     services.guarded(media, all_of_it, plans, confirmed=confirmed)
+
+
+def _keeps_what_is_bound(media: Media) -> None:
+    """What a moderator upheld for who is shown stays masked, whoever edits."""
+    for region, place in claimed.bound(media.public_id):
+        rows = review.findings(media.public_id).filter(region=region)
+        row = rows.exclude(choice=Finding.Choice.SHOW).first()
+        if row is None or not _covers(row, place):
+            raise services.Refused(
+                "bound", _("Somebody in this photo asked to be masked: it stays so.")
+            )
+
+
+def _covers(row: Finding, place: Sequence[float]) -> bool:
+    x0, y0, x1, y1 = place
+    near = 1e-6
+    return (
+        row.x0 <= x0 + near
+        and row.y0 <= y0 + near
+        and row.x1 >= x1 - near
+        and row.y1 >= y1 - near
+    )

@@ -58,6 +58,11 @@ def report_decided(owner: User) -> None:
     publish(Event("report.decided", (person,)))
 
 
+def mask_asked(owner: User) -> None:
+    """Somebody asks to be masked in a picture of theirs; who asks is not said."""
+    publish(Event("mask.asked", (str(owner.public_id),)))
+
+
 def _to_owner(name: str, media: Media) -> None:
     person = str(media.owner.public_id)
     publish(Event(name, (person,), person, str(media.public_id), media.version))

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("privacy.listed.urls")),
     path("", include("gallery.glass_urls")),
     path("", include("gallery.moderation_urls")),
+    path("", include("gallery.claim_urls")),
     path("", include("gallery.urls")),
     path("", include("gallery.why_urls")),
     path("", include("feeds.urls")),

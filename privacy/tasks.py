@@ -20,7 +20,10 @@ STILL = timedelta(seconds=45)
 @shared_task
 def forget_events() -> None:
     """Drop the record of how stages went once it is of no use any more."""
+    from privacy.claims import services as claims
     from privacy.models import ScanEvent
+
+    claims.forget()
 
     ScanEvent.objects.filter(created_at__lte=timezone.now() - KEPT).delete()
 

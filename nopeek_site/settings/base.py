@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "privacy",
     "privacy.outside.apps.OutsideConfig",
     "privacy.listed.apps.ListedConfig",
+    "privacy.claims.apps.ClaimsConfig",
     "gallery",
     "feeds",
     "nopeek_site.apps.SiteConfig",

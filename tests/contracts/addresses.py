@@ -107,6 +107,7 @@ class World:
             "region": self.region,
             "text": self.receipt,
             "token": self.token,
+            "secret": "nothing",
             "name": "close",
             "step": "1",
             "object_id": _row(name),
