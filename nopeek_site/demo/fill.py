@@ -28,6 +28,7 @@ from nopeek_site.demo import people, pictures
 from nopeek_site.demo.photos import PhotoMissing
 from nopeek_site.demo.posts import POSTS, Choice, Entry
 from nopeek_site.demo.progress import Progress
+from nopeek_site.demo.shelves import ensure_shelves
 from nopeek_site.demo.story import post_id
 from privacy import review
 
@@ -87,6 +88,8 @@ class Fill:
                 changed = time.monotonic()
             elif left:
                 wait(_TICK)
+        if not left:
+            ensure_shelves(self.progress, self.users)
         self.progress.done = not left and not self.lacking
         self.progress.save()
         return self.progress.done

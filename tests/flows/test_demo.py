@@ -15,7 +15,13 @@ from django.test import Client
 from accounts.models import Follow, User
 from feeds.models import Comment, Like
 from gallery import pipeline, services
-from gallery.access import access_own_post, access_post, own_media
+from gallery.access import (
+    access_own_post,
+    access_post,
+    own_albums,
+    own_links,
+    own_media,
+)
 from nopeek_site.demo import people, progress
 from nopeek_site.demo.fill import Fill
 from nopeek_site.demo.photos import PhotoMissing, fetch
@@ -51,7 +57,12 @@ def run(found: progress.Progress, posts: tuple[Entry, ...]) -> bool:
 
 def rows() -> tuple[int, ...]:
     owned = [own_media(user).count() for user in people.everybody().values()]
-    return (sum(owned), Like.objects.count(), Comment.objects.count())
+    shelves = [
+        count
+        for user in people.everybody().values()
+        for count in (own_albums(user).count(), own_links(user).count())
+    ]
+    return (sum(owned), Like.objects.count(), Comment.objects.count(), *shelves)
 
 
 def feed(name: str, found: progress.Progress, slug: str) -> bytes:
@@ -112,6 +123,10 @@ def test_two_posts_whole(begun: progress.Progress) -> None:
     assert post.published_at < begun.start
     assert Comment.objects.filter(post__public_id=post.public_id).count() == 3
     assert Like.objects.filter(post__public_id=post.public_id).count() == 4
+
+    (album,) = own_albums(ana).filter(name="Westhaven")
+    assert album.items.count() == 1
+    assert own_links(ana).count() == 1
 
     before = rows()
     again = progress.load()
