@@ -17,10 +17,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
-from tools.screens import FLAGS, View, log_in, views
+from tools.screens import FLAGS, SCHEMES, WIDTHS, PageOf, log_in
 from tools.served import PASSWORD, demo, free_port
+from tools.views import View, every_view
 
 CATEGORIES = ("performance", "accessibility", "best-practices")
 PAGES = ("front", "explore", "feed", "post-ben", "composer")
@@ -37,6 +38,7 @@ def main() -> None:
     print(f"| page | {' | '.join(CATEGORIES)} | CLS | kB |")
     print("|---|---|---|---|---|---|")
     with demo(asked.site) as asked.site, sync_playwright() as playwright:
+        views = addresses(playwright, asked)
         for person in ("", "ben", "ana"):
             # A browser each, with somebody logged in, that Lighthouse then steers.
             port = free_port()
@@ -49,14 +51,25 @@ def main() -> None:
             if person:
                 log_in(page, asked.site, person, asked.password)
             devtools = browser.new_cdp_session(page)
-            for view in views(page, asked.site):
-                if view.person == person and view.name in PAGES:
+            for view in views:
+                if view.person == person:
                     reports = []
                     for run in range(asked.runs):
                         devtools.send("Network.clearBrowserCache")  # the login stays
                         reports.append(report(asked, view, port, run))
                     print(row(view, reports), flush=True)
             browser.close()
+
+
+def addresses(playwright: Playwright, asked: argparse.Namespace) -> list[View]:
+    """The five pages, looked up once with a browser of their own."""
+    browser = playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=FLAGS
+    )
+    page_of = PageOf(browser, asked.site, asked.password, WIDTHS["desk"], SCHEMES[0])
+    found = [view for view in every_view(page_of) if view.name in PAGES]
+    browser.close()
+    return found
 
 
 def report(

@@ -3,7 +3,8 @@
     make screens                     # of a demo that it serves itself
     python -m tools.screens http://localhost:8000 --password … --out FOLDER
 
-Two widths, light and dark, and the same post as each of the six people sees it.
+Two widths, light and dark, and pages that differ as each of the six people sees them.
+An index, README.md, shows them all.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from __future__ import annotations
 import argparse
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -21,21 +21,16 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.served import PASSWORD, demo
+from tools.views import View, every_view
 
 ColorScheme = Literal["light", "dark"]
 WIDTHS = {"phone": (390, 844), "desk": (1280, 860)}
 SCHEMES: tuple[ColorScheme, ...] = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-_QUALITY = 80
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One page as one person sees it; ``""`` is a visitor without an account."""
-
-    name: str
-    path: str
-    person: str = ""
+_QUALITY = 72
+_PHONE = 390
+_DESK = 960
+"""How wide a picture of a desk is kept."""
 
 
 def main() -> None:
@@ -44,23 +39,58 @@ def main() -> None:
     parser.add_argument("--password", default=PASSWORD)
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
     parser.add_argument("--only", default="", help="names that contain this")
+    parser.add_argument("--width", choices=WIDTHS, default="")
+    parser.add_argument("--scheme", choices=SCHEMES, default="")
     parser.add_argument(
         "--full", action="store_true", help="whole pages, not one screen"
     )
+    parser.add_argument("--large", action="store_true", help="in full size")
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
+    names: dict[str, None] = {}
     with demo(asked.site) as asked.site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=FLAGS
         )
-        for width, (w, h) in WIDTHS.items():
-            for scheme in SCHEMES:
-                shots = taken(browser, asked, (w, h), scheme)
-                for view, png in shots:
+        for width in [asked.width] if asked.width else WIDTHS:
+            for scheme in [asked.scheme] if asked.scheme else SCHEMES:
+                for view, png in taken(browser, asked, WIDTHS[width], scheme):
+                    names[view.name] = None
                     file = asked.out / f"{view.name}-{width}-{scheme}.webp"
-                    Image.open(io.BytesIO(png)).save(file, quality=_QUALITY, method=6)
-                    print(file)
+                    with Image.open(io.BytesIO(png)) as shot:
+                        kept = shot if asked.large else smaller(shot)
+                        kept.save(file, quality=_QUALITY, method=6)
+                    print(file, flush=True)
         browser.close()
+    if not (asked.only or asked.width or asked.scheme):
+        (asked.out / "README.md").write_text(index(names), "utf-8")
+
+
+def smaller(shot: Image.Image) -> Image.Image:
+    """As wide as the index shows it at most."""
+    wide = _PHONE if shot.width <= _PHONE else _DESK
+    return shot.resize((wide, round(shot.height * wide / shot.width)))
+
+
+def index(names: Iterable[str]) -> str:
+    """The gallery: each page at both widths, in both schemes."""
+    lines = [
+        "# The face of NoPeek",
+        "",
+        "Made by `make screens` from the demo that `make run` fills; photos and people",
+        "are invented or free ([demo.md](../demo.md)). The language they are drawn in",
+        "stands in [design.md](../design.md).",
+    ]
+    for name in names:
+        title = name.replace("-", " ").capitalize()
+        cells = [
+            f'<img src="{name}-{width}-{scheme}.webp" height="360" '
+            f'alt="{title}, {width}, {scheme}">'
+            for width in WIDTHS
+            for scheme in SCHEMES
+        ]
+        lines += ["", f"## {title}", "", " ".join(cells)]
+    return "\n".join(lines) + "\n"
 
 
 def taken(
@@ -71,7 +101,7 @@ def taken(
 ) -> Iterator[tuple[View, bytes]]:
     """Every page at one size in one colour scheme, as PNG."""
     with pages(browser, asked, size, scheme) as page_of:
-        for view in views(page_of(""), asked.site):
+        for view in every_view(page_of):
             if asked.only not in view.name:
                 continue
             page = page_of(view.person)
@@ -91,8 +121,7 @@ def pages(
     """Browsers by person, each logged in when first asked for."""
     page_of = PageOf(browser, asked.site, asked.password, size, scheme)
     yield page_of
-    for page in page_of.open.values():
-        page.context.close()
+    page_of.close()
 
 
 class PageOf:
@@ -103,9 +132,11 @@ class PageOf:
         password: str,
         size: tuple[int, int],
         scheme: ColorScheme,
+        still: bool = False,
     ) -> None:
+        """``still``: styles may be added to pages, to hold them still."""
         self.browser, self.site, self.password = browser, site, password
-        self.size, self.scheme = size, scheme
+        self.size, self.scheme, self.still = size, scheme, still
         self.open: dict[str, Page] = {}
 
     def __call__(self, person: str) -> Page:
@@ -116,12 +147,17 @@ class PageOf:
             viewport={"width": width, "height": height},
             color_scheme=self.scheme,
             reduced_motion="reduce",
+            bypass_csp=self.still,
         )
         page = context.new_page()
         self.open[person] = page
         if person:
             log_in(page, self.site, person, self.password)
         return page
+
+    def close(self) -> None:
+        for page in self.open.values():
+            page.context.close()
 
 
 def log_in(page: Page, site: str, person: str, password: str) -> None:
@@ -130,41 +166,6 @@ def log_in(page: Page, site: str, person: str, password: str) -> None:
     page.fill("[name=password]", password)
     page.click("main form button[type=submit]")
     page.wait_for_url(site + "/")
-
-
-def views(visitor: Page, site: str) -> list[View]:
-    """What to show: the pages of a visitor, of a follower and of the owner."""
-    visitor.goto(site + "/explore/")
-    post = first(visitor, "a[href*='/p/']", "/p/")
-    return [
-        View("front", "/"),
-        View("signup", "/accounts/signup/"),
-        View("login", "/accounts/login/"),
-        View("explore", "/explore/"),
-        View("profile", "/u/ana/", "ben"),
-        View("feed", "/", "ben"),
-        View("notifications", "/notifications/", "ana"),
-        View("gallery", "/gallery/", "ana"),
-        View("people", "/people/", "ana"),
-        View("share", "/share/", "ana"),
-        View("settings-profile", "/settings/profile/", "ana"),
-        View("settings-privacy", "/settings/privacy/", "ana"),
-        View("settings-data", "/settings/data/", "ana"),
-        View("composer", post.replace("/p/", "/share/"), "ana"),
-        View("missing", "/p/00000000-0000-4000-8000-000000000000/", "ana"),
-        *(
-            View(f"post-{person or 'stranger'}", post, person)
-            for person in ("", "dan", "ben", "carla", "ana")
-        ),
-    ]
-
-
-def first(page: Page, selector: str, part: str) -> str:
-    """The first address on a page that contains ``part``, as a path."""
-    for href in page.eval_on_selector_all(selector, "all => all.map(a => a.pathname)"):
-        if part in href:
-            return str(href)
-    raise SystemExit(f"no {selector} on {page.url}: is the demo filled?")
 
 
 if __name__ == "__main__":

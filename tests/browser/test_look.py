@@ -11,7 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.site import PASSWORD, Site
-from tools.screens import SCHEMES, WIDTHS, ColorScheme, PageOf, View, views
+from tools.screens import SCHEMES, WIDTHS, ColorScheme, PageOf
+from tools.views import View, every_view
 
 pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -39,12 +40,11 @@ def visit(browser: Browser, demo: Site) -> Iterator[Visit]:
 
     yield visit
     for page_of in made.values():
-        for page in page_of.open.values():
-            page.context.close()
+        page_of.close()
 
 
 def shown(page_of: PageOf, site: Site) -> Iterator[tuple[View, Page]]:
-    for view in views(page_of(""), site.url):
+    for view in every_view(page_of):
         page = page_of(view.person)
         page.goto(site.url + view.path, wait_until="load")
         yield view, page
@@ -85,7 +85,7 @@ def test_nothing_jumps_while_a_page_loads_and_scrolls(
 ) -> None:
     jumps = {}
     page_of = visit("light", width)
-    for view in views(page_of(""), demo.url):
+    for view in every_view(page_of):
         page = page_of(view.person)
         page.goto(demo.url + view.path, wait_until="commit")
         page.evaluate(SHIFTS)
@@ -109,6 +109,5 @@ def test_nobody_else_is_asked_for_anything(
         )
     for _, page in shown(page_of, demo):
         page.wait_for_load_state("networkidle")
-    for page in page_of.open.values():
-        page.context.close()
+    page_of.close()
     assert asked - {""} == {urlsplit(demo.url).netloc}
