@@ -7,10 +7,12 @@ import { film } from "./composer_film.js";
 import { History } from "./composer_history.js";
 import { looks } from "./composer_looks.js";
 import { placed } from "./composer_shapes.js";
+import { sheet } from "./composer_sheet.js";
 
 const EVERY = 3000; // ms between looks at what is being made
 const REST_OF_SHAPE = ["choice", "show_from", "style", "art"];
 const editors = new Map(); // by id of the picture
+let leaves; // the sheet of phones
 const sources = new WeakMap(); // parts of the page as the server sent them
 
 const source = (part) => part.outerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "");
@@ -19,6 +21,7 @@ export default function composer(root) {
   let current = root.querySelector(".dossier")?.dataset.media;
   for (const dossier of root.querySelectorAll(".dossier")) prepare(root, dossier);
   film(root, (id) => (current = id));
+  leaves = sheet(root);
 
   // A photo that has just become ready gets its regions: fetch its part of the page again.
   document.addEventListener("nopeek:live", ({ detail }) => {
@@ -211,6 +214,7 @@ class Editor {
   open(id) {
     const row = this.#listed(id);
     if (!row) return;
+    leaves?.list();
     row.closest(".kind").open = true;
     row.querySelector("details").open = true;
     row.scrollIntoView({ block: "nearest" });

@@ -9,7 +9,9 @@ export function film(root, shown) {
     for (const frame of frames()) {
       const on = frame.dataset.frame === id;
       frame.classList.toggle("film__one--on", on);
-      frame.querySelector("a").toggleAttribute("aria-current", on);
+      const link = frame.querySelector("a");
+      if (on) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
     }
     shown(id);
   };

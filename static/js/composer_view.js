@@ -14,7 +14,7 @@ export class View {
   by(factor, x = innerWidth / 2, y = innerHeight / 2) {
     const { left, top } = this.frame.getBoundingClientRect();
     const zoom = Math.min(MOST, Math.max(1, this.zoom * factor));
-    const [px, py] = [x - left, y - top];
+    const [px, py] = [x - left - this.sheet.offsetLeft, y - top - this.sheet.offsetTop];
     this.x = px - ((px - this.x) * zoom) / this.zoom;
     this.y = py - ((py - this.y) * zoom) / this.zoom;
     this.zoom = zoom;
