@@ -25,6 +25,7 @@ export default function keys(root) {
     "?": () => root.getElementById("keys-help")?.showModal(),
   };
   root.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") root.activeElement?.closest?.(".picture__mark button")?.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (document.querySelector("[data-module~=composer]") && event.key !== "?") return;
     does[event.key]?.();
