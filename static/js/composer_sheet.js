@@ -61,7 +61,7 @@ export function sheet(root) {
     if (!moved && Math.abs(up) < 6) return;
     moved = true;
     root.classList.add("composer--dragging");
-    root.style.setProperty("--sheet", `${Math.max(120, Math.min(innerHeight * 0.7, from.height + up))}px`);
+    root.style.setProperty("--sheet", `${Math.max(120, Math.min(innerHeight * 0.54, from.height + up))}px`);
   });
   for (const kind of ["pointerup", "pointercancel"]) {
     addEventListener(kind, (event) => {
