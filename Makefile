@@ -10,7 +10,7 @@ HEAVY  := torch|torchvision|ultralytics|insightface|openvino
 STAMP  := $(VENV)/.installed-$(if $(LIGHT),light,whole)$(if $(BARE),-bare)
 ASKED  := requirements.txt requirements-dev.txt requirements.lock requirements-overrides.txt
 
-.PHONY: help setup run demo test test-core test-site test-long test-services test-browser lint bench screens load lock clean
+.PHONY: help setup run demo test test-core test-site test-long test-services test-browser lint bench golden screens load lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -63,6 +63,9 @@ lint: $(STAMP) ## style, types, import rules
 
 bench: setup ## accuracy, speed and leaks of the core
 	$(PY) -m privacy.bench
+
+golden: setup ## renew the golden pictures of tests/browser; look at what changed
+	NOPEEK_GOLDEN=renew $(PY) -m pytest tests/browser/test_golden.py
 
 screens: setup ## pictures of every page for docs/screens
 	$(PY) -m tools.screens

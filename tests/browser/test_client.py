@@ -130,6 +130,13 @@ def test_c5_who_was_demoted_and_presses_back_gets_the_picture_of_now(
     bodies = {body for url, body in got if photo in url}
     assert close not in bodies
     assert all(not SECRET & text_in(body) for body in bodies)
+    # Reload, with the service worker in charge: the same.
+    leo.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    got.clear()
+    leo.page.reload()
+    leo.page.wait_for_load_state("networkidle")
+    again = {body for url, body in got if photo in url}
+    assert again == bodies
     kept = leo.page.evaluate(
         """async () => {
           const kept = [];
@@ -163,7 +170,11 @@ def test_c9_the_next_user_of_a_browser_finds_nothing_of_the_one_before(
     una.waits_until_ready(draft)
     (photo,) = media_ids(una.page)
     una.goes("/accounts/logout/")
-    una.page.click("main form button[type=submit]")
+    with una.page.expect_response(
+        lambda answer: answer.request.method == "POST" and "logout" in answer.url
+    ) as left:
+        una.page.click("main form button[type=submit]")
+    assert "cache" in (left.value.header_value("clear-site-data") or "")
     una.page.wait_for_url(lambda url: "/accounts/logout" not in url)
     second = Person("vic", una.context, una.page, una.site)
     second.signs_up()
@@ -246,6 +257,16 @@ def test_b7_what_people_write_stays_words(arrives: Arrive, posted: str) -> None:
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.evil") is None
         assert page.locator("img[src=x]").count() == 0
+    policy = ivy.context.request.get(ivy.site.url + posted).headers[
+        "content-security-policy"
+    ]
+    assert "unsafe-inline" not in policy
+    for rule in (
+        "require-trusted-types-for 'script'",
+        "object-src 'none'",
+        "base-uri 'none'",
+    ):
+        assert rule in policy
     # ``arrives`` fails the test where any page met a violation of the CSP.
 
 
