@@ -3,6 +3,7 @@
 
 export default function live() {
   let wait = 500;
+  let leaving = 0; // until when a page that is on its way elsewhere may get there
   let socket;
 
   const open = () => {
@@ -14,7 +15,11 @@ export default function live() {
     };
     socket.onmessage = ({ data }) => tell(JSON.parse(data));
     socket.onclose = ({ code }) => {
-      if (code === 4401) return location.reload(); // logged out elsewhere
+      if (code === 4401) {
+        // Logged out elsewhere; or just here, and what comes next is already asked for,
+        // as the receipt is after an account was deleted.
+        return setTimeout(() => location.reload(), leaving - Date.now());
+      }
       if (code === 4403) return;
       setTimeout(open, wait);
       wait = Math.min(wait * 2, 15000);
@@ -34,6 +39,7 @@ export default function live() {
     }
   };
 
+  addEventListener("beforeunload", () => (leaving = Date.now() + 10000));
   addEventListener("pagehide", () => socket?.close());
   open();
 }

@@ -53,6 +53,12 @@ class Person:
         self.page.goto(self.site.url + path)
         return self.page
 
+    def sends(self, button: str) -> Page:
+        """Press what sends a form, and be where it leads."""
+        with self.page.expect_navigation():
+            self.page.click(button)
+        return self.page
+
     def signs_up(self) -> None:
         page = self.goes("/accounts/signup/")
         page.fill("[name=username]", self.name)

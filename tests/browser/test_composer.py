@@ -199,8 +199,8 @@ def test_the_editor_from_a_box_to_two_photos(arrives: Arrive, tmp_path: Path) ->
     expect(page.locator(f"#media-{two}")).to_be_visible()
     expect(page.locator(f"#media-{one}")).to_be_hidden()
     page.locator(f"[data-frame='{two}'] [data-move='-1']").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_timeout(500)
+    with page.expect_response("**/order"):
+        page.keyboard.press("Enter")
     page.reload()
     assert [
         f.get_attribute("data-frame") for f in page.locator("[data-frame]").all()

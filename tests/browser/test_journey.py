@@ -41,8 +41,7 @@ def test_people_find_each_other(arrives: Arrive) -> None:
     page = ada.goes("/settings/profile/")
     page.fill("[name=display_name]", "Ada of the Hills")
     page.fill("[name=bio]", "Light and letters.")
-    page.click("main form button[type=submit]")
-    page.wait_for_load_state()
+    ada.sends("main form button[type=submit]")
     bob.follows("ada")
     assert "Light and letters." in bob.goes("/u/ada/").inner_text("main")
     expect(bob.page.locator("main button:has-text('Requested')")).to_be_visible()
@@ -66,8 +65,7 @@ def test_people_find_each_other(arrives: Arrive) -> None:
 
     page = ada.goes("/u/bob/")
     page.click("main details.menu > summary")
-    page.click("main button:has-text('Block')")
-    page.wait_for_load_state()
+    ada.sends("main button:has-text('Block')")
     assert bob.fetches("/u/ada/") == bob.fetches("/u/nobody.at.all/")
     assert bob.fetches("/u/ada/")[0] == 404
 
@@ -146,8 +144,7 @@ def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, note: Path) ->
     mia.goes(draft)
     page.fill("[name=caption]", "Post from the clinic, @finn")
     page.check("input[name=audience][value=everyone]")
-    page.click("text=Set audience")
-    page.wait_for_load_state()
+    mia.sends("text=Set audience")
     page.fill("[name=caption]", "Post from the clinic, @finn")
     page.click("#words button:has-text('Post')")
     page.wait_for_url("**/p/**")
@@ -198,14 +195,12 @@ def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, note: Path) ->
     assert cora.fetches(kept)[1] == bytes_of["sam"]
     page = mia.goes("/u/finn/")
     page.click("main details.menu > summary")
-    page.click("main button:has-text('Block')")
-    page.wait_for_load_state()
+    mia.sends("main button:has-text('Block')")
     assert finn.fetches(kept)[0] == 404
     assert finn.fetches(post)[0] == 404
     page = mia.goes(draft)
     page.check("input[name=audience][value=only_me]")
-    page.click("text=Set audience")
-    page.wait_for_load_state()
+    mia.sends("text=Set audience")
     assert sam.fetches(kept)[0] == 404
     assert mia.fetches(kept)[0] == 200
 
