@@ -48,10 +48,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site with its demo, filled. ``NOPEEK_TEST_DEMO`` names a filled folder."""
+    """The site with its demo, filled.
+
+    ``NOPEEK_TEST_DEMO`` names a folder to take a filled one from, or, while it is
+    empty, to leave it in for the next run.
+    """
     var = tmp_path_factory.mktemp("demo") / "var"
-    if filled := os.environ.get("NOPEEK_TEST_DEMO"):
-        shutil.copytree(filled, var)
+    kept = Path(os.environ.get("NOPEEK_TEST_DEMO") or tmp_path_factory.mktemp("kept"))
+    if not any(kept.iterdir()):
+        filling = Site(kept, demo=True)
+        filling.start()
+        filling.waits_for_the_demo()
+        assert filling.end() == 0
+    shutil.copytree(kept, var, dirs_exist_ok=True)
     served = Site(var, demo=True)
     served.start()
     served.waits_for_the_demo()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tools.served import PASSWORD, ROOT, Site, free_port
 
-__all__ = ["PASSWORD", "ROOT", "Person", "Site", "free_port", "media_ids"]
+__all__ = ["PASSWORD", "ROOT", "Person", "Site", "free_port", "media_ids", "until"]
 
 
 @dataclass
@@ -121,6 +123,14 @@ class Person:
             arg=count,
             timeout=seconds * 1000,
         )
+
+
+def until(ask: Callable[[], bool], what: str, within: float = 300) -> None:
+    """Ask until it is so; ``within`` seconds are for a machine that is very busy."""
+    end = time.monotonic() + within
+    while not ask():
+        assert time.monotonic() < end, f"not within {within:g} s: {what}"
+        time.sleep(0.5)
 
 
 def media_ids(page: Page) -> list[str]:
