@@ -111,7 +111,7 @@ def set_strictness(
             Change(region, choice=choice, show_from=show_from)
             for region in regions.values_list("region", flat=True).distinct()
         ]
-        editing.change_all(one, changes, confirmed=confirmed)
+        editing.change_all(one, changes, confirmed=confirmed, learn=False)
 
     return _all(media[0].owner, media, change)
 
@@ -129,7 +129,7 @@ def set_style(
     def change(one: Media) -> None:
         regions = review.findings(one.public_id).values_list("region", flat=True)
         changes = [Change(region, style=word) for region in regions.distinct()]
-        editing.change_all(one, changes, confirmed=confirmed)
+        editing.change_all(one, changes, confirmed=confirmed, learn=False)
 
     return _all(media[0].owner, media, change)
 

@@ -20,6 +20,7 @@ from gallery.access import (
 from gallery.models import Media, Rendition, TierView
 from privacy.core.types import Tier
 from privacy.models import Finding
+from privacy.personal import learning
 
 ENDINGS = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
 
@@ -31,6 +32,7 @@ def everything(owner: User) -> Iterator[tuple[str, bytes]]:
     yield "posts.json", _json([_post(post) for post in own_posts(owner)])
     yield "comments.json", _json(_comments(owner))
     yield "albums.json", _json([_album(album) for album in own_albums(owner)])
+    yield "learned.json", _json(learning.told(owner.pk))
     yield "links.json", _json([_link(link) for link in own_links(owner)])
     for media in own_media(owner).order_by("pk"):
         yield from _picture(media)

@@ -168,7 +168,9 @@ def of_media(
         scan.subject: scan
         for scan in Scan.objects.filter(
             subject__in=[item.public_id for item in media], current=True
-        ).prefetch_related("findings")
+        )
+        .select_related("owner__taste")
+        .prefetch_related("findings")
     }
     held = decisions.Held(decisions.live_rules())
     judged = {key: decisions.judged(scan, held) for key, scan in scans.items()}

@@ -19,6 +19,7 @@ from privacy import decisions, review
 from privacy.claims import services as claimed
 from privacy.core.types import Box, Plan, Point, Tier
 from privacy.models import Finding, Scan
+from privacy.personal import learning
 
 LEAST = review.LEAST
 
@@ -103,15 +104,22 @@ def change(
 
 
 def change_all(
-    media: Media, changes: Sequence[Change], *, confirmed: bool = False
+    media: Media,
+    changes: Sequence[Change],
+    *,
+    confirmed: bool = False,
+    learn: bool = True,
 ) -> None:
-    """Several changes as one: all of them or none. Raises as ``change`` does."""
+    """Several changes as one: all of them or none. Raises as ``change`` does.
+
+    Without ``learn`` they say nothing of what the owner wants of single things.
+    """
 
     def all_of_it() -> None:
         for one in changes:
             _apply(media, one)
 
-    _edit(media, all_of_it, confirmed=confirmed)
+    _edit(media, all_of_it, confirmed=confirmed, learn=learn)
 
 
 def remove(media: Media, region: str, *, confirmed: bool = False) -> None:
@@ -168,7 +176,13 @@ def _apply(media: Media, one: Change) -> None:
         review.set_style(subject, [one.region], one.style, one.art)
 
 
-def _edit(media: Media, change: Callable[[], object], *, confirmed: bool) -> None:
+def _edit(
+    media: Media,
+    change: Callable[[], object],
+    *,
+    confirmed: bool,
+    learn: bool = True,
+) -> None:
     scan = decisions.current_scan(media.public_id)
     if scan is None or media.state not in (State.READY, State.NEEDS_REVIEW):
         raise services.Refused(
@@ -180,6 +194,7 @@ def _edit(media: Media, change: Callable[[], object], *, confirmed: bool) -> Non
         return decisions.plans_for(found)
 
     def all_of_it() -> None:
+        before = learning.state_of(media.public_id) if learn else {}
         try:
             change()
         except review.NoSuchRegion as error:
@@ -188,6 +203,8 @@ def _edit(media: Media, change: Callable[[], object], *, confirmed: bool) -> Non
             raise services.Refused("bad_region", str(error)) from error
         _keeps_what_is_bound(media)
         replan.replan(media)
+        if learn:
+            learning.note(found, before)
 
     services.guarded(media, all_of_it, plans, confirmed=confirmed)
 

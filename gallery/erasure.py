@@ -29,6 +29,7 @@ from gallery import events, exports, storage, vault
 from gallery.audience import reached
 from gallery.models import Media, Post, Rendition, Tombstone
 from privacy.models import Scan, ScanEvent
+from privacy.personal import learning
 
 AT_ONCE = 400
 """How many objects are removed while a person waits; more are left to the sweep."""
@@ -150,6 +151,7 @@ def _forget(media: QuerySet[Media]) -> tuple[dict[str, int], list[str]]:
         "findings": findings,
     }
     scans.delete()
+    learning.forget(subjects)
     ScanEvent.objects.filter(subject__in=subjects).delete()
     Media.objects.filter(pk__in=keys).delete()
     Tombstone.objects.bulk_create(

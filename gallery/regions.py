@@ -60,7 +60,7 @@ def regions(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             else None,
         )
 
-    return _do(request, media, act)
+    return carry_out(request, media, act)
 
 
 @login_required
@@ -92,7 +92,7 @@ def region(request: HttpRequest, public_id: uuid.UUID, region: str) -> HttpRespo
             return
         editing.change_all(media, [change], confirmed=confirmed)
 
-    return _do(request, media, act)
+    return carry_out(request, media, act)
 
 
 @login_required
@@ -113,10 +113,14 @@ def kind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             confirmed=_yes(given.get("confirmed")),
         )
 
-    return _do(request, media, act)
+    return carry_out(request, media, act)
 
 
-def _do(request: HttpRequest, media: Media, act: Any) -> HttpResponse:
+def carry_out(request: HttpRequest, media: Media, act: Any) -> HttpResponse:
+    """Do ``act`` with what was sent, and answer as scripts and forms expect it.
+
+    ``act`` may raise what the verbs of ``gallery.editing`` raise.
+    """
     script = request.content_type == "application/json" or request.method != "POST"
     added = None
     try:

@@ -27,7 +27,9 @@ from gallery.audience import (
 from gallery.erasure import Receipt, delete_media, delete_post, erase_account
 from gallery.models import Audience, Link, Media, Post
 from gallery.states import State
+from privacy import decisions
 from privacy.core.types import Plan, Tier
+from privacy.personal import learning
 
 __all__ = ["Receipt", "delete_media", "delete_post", "erase_account"]
 
@@ -95,6 +97,7 @@ def set_audience(post: Post, audience: str, *, confirmed: bool = False) -> Post:
     row.version += 1
     row.save(update_fields=["audience", "version"])
     if row.audience == Audience.ONLY_ME:  # "only me" means links too, and for good
+        _note_private(row)
         Link.objects.live().filter(post=row).update(revoked_at=timezone.now())
     _tell(row)
     return row
@@ -193,6 +196,13 @@ def guarded(
         Post.objects.filter(pk=post.pk).update(version=F("version") + 1)
         Media.objects.filter(pk=media.pk).update(reviewed_at=timezone.now())
         _tell(post)
+
+
+def _note_private(post: Post) -> None:
+    for public_id in post.media.values_list("public_id", flat=True):
+        scan = decisions.current_scan(public_id)
+        if scan is not None:
+            learning.note_private(scan)
 
 
 def _locked(post: Post) -> Post:

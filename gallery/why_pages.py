@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -15,9 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gallery import services, suggesting, tasks
 from gallery.access import access_own_media, own_media_grants
+from gallery.regions import carry_out
 from gallery.views import me
 from gallery.why import heat_of, why
 from privacy import advice
+from privacy.personal import learning
 
 
 class UnaskedForm(forms.Form):
@@ -52,8 +55,45 @@ def settings_suggestions(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("settings-suggestions")
     status = 422 if form.errors else 200
-    context = {"form": form}
+    context = {
+        "form": form,
+        "taste": learning.settings_of(who),
+        "known": [(one, suggesting.learned_words(one)) for one in learning.known(who)],
+    }
     return render(request, "privacy/settings_suggestions.html", context, status=status)
+
+
+@login_required
+@require_POST
+def learned(request: HttpRequest) -> HttpResponse:
+    """Whether to learn from corrections, and with ``forget`` what was learned is gone."""
+    who = int(me(request).pk)
+    if "forget" in request.POST:
+        learning.reset(who)
+        messages.success(request, _("Forgotten. The site's score decides again."))
+    else:
+        learning.set_up(
+            who, learns="learns" in request.POST, unasked="unasked" in request.POST
+        )
+        messages.success(request, _("Saved."))
+    return redirect("settings-suggestions")
+
+
+@login_required
+@require_POST
+def as_usual(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Do with one category as its owner usually does; showing more asks first."""
+    media = access_own_media(me(request), public_id)
+
+    def act(given: dict[str, Any]) -> None:
+        suggesting.take_usual(
+            media,
+            str(given.get("category", "")),
+            hides=given.get("hides") in ("1", True),
+            confirmed=given.get("confirmed") in ("1", True),
+        )
+
+    return carry_out(request, media, act)
 
 
 @login_required

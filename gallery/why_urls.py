@@ -16,6 +16,8 @@ urlpatterns = [
         why_pages.region_heat,
         name="region-heat",
     ),
+    path(f"{_MEDIA}/usual", why_pages.as_usual, name="as-usual"),
+    path("settings/suggestions/learned", why_pages.learned, name="settings-learned"),
     path(
         "settings/suggestions/",
         why_pages.settings_suggestions,

@@ -7,17 +7,17 @@ every mask there is, and leaves alone what the owner has decided themselves.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from privacy import decisions
 from privacy.core.policy import Choice
 from privacy.core.score import Score, Strategy, risk, score, visible
+from privacy.core.taste import ENOUGH
 from privacy.core.types import Finding, Tier
 from privacy.models import AutoMask, Scan
 from privacy.models import Finding as FindingRow
 
-ENOUGH = {Tier.FULL: 20, Tier.SEMI: 45, Tier.NONE: 70}
-"""Risk below which a tier may see what is left: calm, at most notice, at most warm."""
+__all__ = ["ENOUGH"]  # beside all that is defined below
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,10 @@ def advise(scan: Scan) -> Advice:
             steps[one.id] = Step(one.id, one.category, int(tier) + 1)
     taken = dict(choices)
     for region, step in steps.items():
-        was = choices.get(region, Choice())
-        taken[region] = Choice(
+        taken[region] = replace(
+            choices.get(region, Choice()),
             hide=step.choice == FindingRow.Choice.HIDE,
             show_from=Tier(step.tier) if step.choice == "show" else None,
-            treatment=was.treatment,
-            art=was.art,
         )
     before = score(findings, rules, choices)
     after = score(findings, rules, taken)

@@ -20,5 +20,6 @@ def why(context: RequestContext, one: Dossier) -> dict[str, Any]:
     return {
         "one": one,
         "told": suggesting.told(scan) if scan else None,
+        "usual": suggesting.as_usual(scan) if scan else [],
         "csrf_token": context.get("csrf_token"),
     }

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "privacy.outside.apps.OutsideConfig",
     "privacy.listed.apps.ListedConfig",
     "privacy.claims.apps.ClaimsConfig",
+    "privacy.personal.apps.PersonalConfig",
     "gallery",
     "feeds",
     "nopeek_site.apps.SiteConfig",

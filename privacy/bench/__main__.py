@@ -1,4 +1,4 @@
-"""``python -m privacy.bench [accuracy|speed|overhead|leak|verify|known-font|deface]``."""
+"""``python -m privacy.bench [accuracy|speed|overhead|leak|learn|verify|known-font|deface]``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from privacy.core.types import ZERO_BIT, Style
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "devset"
 
-USUAL = ("accuracy", "speed", "overhead", "leak")
+USUAL = ("accuracy", "speed", "overhead", "leak", "learn")
 """What runs when nothing is named; ``deface`` also installs a package, ``known-font``
 takes half an hour, and ``verify`` an hour for the whole set, in pieces if need be."""
 
@@ -22,7 +22,15 @@ def run(
     name: str, examples: Sequence[datasets.Example], asked: argparse.Namespace
 ) -> Report:
     """Measure one thing. Modules are loaded for what is asked alone."""
-    from privacy.bench import accuracy, deface, known_font, leak, survivors, timing
+    from privacy.bench import (
+        accuracy,
+        deface,
+        known_font,
+        leak,
+        learn,
+        survivors,
+        timing,
+    )
 
     faces = [example for example in examples if example.group == "face"]
     benches: dict[str, Callable[[], Report]] = {
@@ -44,6 +52,7 @@ def run(
             _styles(asked.styles, ()),
             [s for s in known_font.SECRETS if asked.secrets in ("", s.name)],
         ),
+        "learn": lambda: learn.learning(examples),
         "deface": lambda: deface.deface(faces),
     }
     return benches[name]()
