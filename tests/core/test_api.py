@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from privacy.core import api, verify
 from privacy.core.api import protect, with_style
@@ -17,8 +20,9 @@ from privacy.core.image import Picture
 from privacy.core.policy import Choice, Rule, RuleSet
 from privacy.core.presets import preset
 from privacy.core.redact.mask import union_mask
-from privacy.core.render import render
+from privacy.core.render import encode, render
 from privacy.core.sanitise import sanitise
+from privacy.core.scan import scan
 from privacy.core.types import (
     Box,
     Finding,
@@ -230,3 +234,49 @@ def test_the_whole_line_in_four_calls(shared: Path) -> None:
         verdict = shown[tier].verdict
         assert verdict is not None
         assert verdict.clean
+
+
+UPRIGHT = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: np.rot90(a, 2),
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: np.rot90,
+    7: lambda a: np.rot90(a, 2).swapaxes(0, 1),
+    8: lambda a: np.rot90(a, -1),
+}
+"""What a camera stores, for each EXIF orientation, of what is to be shown upright."""
+
+
+@pytest.mark.shared
+def test_u9_the_mask_lies_on_the_face_in_all_eight_orientations(shared: Path) -> None:
+    """One face, found by the real detector, as each of eight cameras stores it."""
+    file = shared / "devset" / "images" / "face_6_Funeral_Funeral_6_461.jpg"
+    upright = sanitise(file.read_bytes()).pixels
+    labels = json.loads((shared / "devset" / "labels.json").read_text("utf-8"))
+    (face,) = [e["box"] for e in labels[file.name] if e["label"] == "face"]
+    x0, y0, x1, y1 = (round(v) for v in face)
+    for code, stored in UPRIGHT.items():
+        exif, out = Image.Exif(), io.BytesIO()
+        exif[0x0112] = code
+        Image.fromarray(np.ascontiguousarray(stored(upright))).save(
+            out, "jpeg", quality=92, exif=exif
+        )
+        clean = sanitise(out.getvalue())
+        picture = clean.picture()
+        assert clean.orientation == code
+        assert picture.pixels.shape == upright.shape
+        report = scan(picture, only=("faces",))
+        shown = protect(
+            picture, report.findings, preset("default"), KEY,
+            tiers=(Tier.FULL,), attack=False,
+        )[Tier.FULL]  # fmt: skip
+        hidden = union_mask(
+            shown.plan.regions, picture.width, picture.height, picture.grid
+        )
+        assert hidden[y0:y1, x0:x1].all(), code
+        assert hidden.mean() < 0.4, code
+        delivered = Image.open(io.BytesIO(encode(shown.pixels, "full")))
+        assert delivered.getexif().get(0x0112, 1) == 1
+        assert delivered.size == (picture.width, picture.height)

@@ -160,6 +160,30 @@ def test_i1_nor_through_a_cameras_jpeg(
     check_camera(style, seed, box, size, stored)
 
 
+@pytest.mark.parametrize("style", ZERO_BIT)
+def test_i22_a_files_length_tells_nothing_of_the_inside(style: Style) -> None:
+    """Noise costs an encoder many times what a blank costs: under a mask, nothing."""
+    box, plain = Box(0.2, 0.2, 0.8, 0.8), scene(4, 200, 160)
+    busy, blank = plain.copy(), plain.copy()
+    place = slice(32, 128), slice(40, 160)
+    busy[place] = np.random.default_rng(1).integers(0, 256, (96, 120, 3))
+    blank[place] = 128
+    for form in FORMATS:
+        assert len(encode(busy, "full", form)) > 1.5 * len(encode(blank, "full", form))
+        files = [
+            [
+                len(
+                    encode(
+                        render(Picture(pixels), planned(box, style), KEY), size, form
+                    )
+                )
+                for size in SIZES
+            ]
+            for pixels in (busy, blank)
+        ]
+        assert files[0] == files[1]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("style", ZERO_BIT)
 @long

@@ -109,9 +109,9 @@ def test_i7_nothing_is_detected_under_a_veil(shared: Path, name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("style", [Style.FILL, Style.STICKER])
+@pytest.mark.parametrize("style", [Style.FILL, Style.STICKER, Style.REMOVE])
 @pytest.mark.parametrize("name", FACES + PLATES + SHEETS + CODES)
-def test_i7_nor_under_a_fill_or_a_sticker(
+def test_i7_nor_under_the_other_zero_bit_styles(
     shared: Path, name: str, style: Style
 ) -> None:
     picture, plan, known = case(shared, name, style)
@@ -300,7 +300,7 @@ def test_i6_no_two_characters_are_read_under_a_veil(
 @pytest.mark.long
 @pytest.mark.parametrize("reader", [paddle, tesseract])
 @pytest.mark.parametrize("how", ENHANCEMENTS)
-@pytest.mark.parametrize("style", [Style.FILL, Style.STICKER])
+@pytest.mark.parametrize("style", [Style.FILL, Style.STICKER, Style.REMOVE])
 @pytest.mark.parametrize("form", ["jpeg", "webp", "avif"])
 def test_i6_nor_under_any_other_zero_bit_style_in_any_format(
     reader: Callable[[Pixels], str], how: str, style: Style, form: str
