@@ -7,12 +7,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from privacy.core import weights
-from privacy.core.detectors import document_words, paper
+from privacy.core.detectors import corridor, document_words, paper
 from privacy.core.detectors.base import Detector
-from privacy.core.detectors.documents import DocumentDetector
+from privacy.core.detectors.documents import ASPECTS, CARD, DocumentDetector
 from privacy.core.detectors.ocr import FINDER, READER
 from privacy.core.image import Picture, Pixels
 from privacy.core.types import Finding
@@ -232,6 +233,59 @@ def _sheet(texts: list[str], paper: tuple[int, int, int]) -> Pixels:
     return drawn[y0:y1, x0:x1]
 
 
+def _card(sheet: Pixels, kind: str) -> Pixels:
+    """Widened with its own paper to a card's sides, where it is to be a card."""
+    height, width = sheet.shape[:2]
+    if kind not in ASPECTS:
+        return sheet
+    wide, tall = max(width, round(height * CARD)), max(height, round(width / CARD))
+    out = np.full((tall, wide, 3), sheet[2, 2], np.uint8)
+    out[:height, :width] = sheet
+    return out
+
+
+def _taller(sheet: Pixels, height: int) -> Pixels:
+    out = np.full((height, sheet.shape[1], 3), sheet[2, 2], np.uint8)
+    out[: sheet.shape[0]] = sheet
+    return out
+
+
+@pytest.mark.usefixtures("_weights")
+def test_the_columns_of_one_sheet_are_no_two_documents() -> None:
+    """A card whose fields stand in two columns: half of it has no card's shape."""
+    left, right = _sheet(ID_CARD, (240, 240, 235)), _sheet(ID_CARD, (240, 240, 235))
+    wide = left.shape[1] * 2
+    tall = max(left.shape[0], round(wide / CARD))
+    card = np.hstack([_taller(left, tall), _taller(right, tall)])
+    scene = ground(1600, 1200)
+    scene[100 : 100 + tall, 100 : 100 + wide] = card
+    found = DocumentDetector().detect(Picture(scene))
+    assert [f.category for f in found] == ["document.id_card"]
+
+
+def test_corridors_are_free_and_have_lines_on_either_side() -> None:
+    def line(x: float, y: float, wide: float = 100) -> npt.NDArray[np.float32]:
+        corners = [[x, y], [x + wide, y], [x + wide, y + 20], [x, y + 20]]
+        return np.array(corners, np.float32)
+
+    columns = [line(0, 0), line(0, 30), line(160, 0), line(160, 30)]
+    (way,) = corridor.corridors(columns)
+    assert (way.before, way.after) == ((0, 1), (2, 3))
+    assert (way.start, way.end) == (100, 160)
+    square = np.array([[0, 0], [260, 0], [260, 50], [0, 50]], np.float32)
+    one, two = way.halves(square, shared=False) or (square, square)
+    assert cv2.contourArea(one) == cv2.contourArea(two) == 130 * 50
+    one, two = way.halves(square, shared=True) or (square, square)
+    assert cv2.contourArea(one) == cv2.contourArea(two) == 160 * 50
+    assert not list(corridor.corridors([*columns, line(50, 60, 150)]))
+    assert not list(corridor.corridors(columns[:3]))
+    (way,) = corridor.corridors([np.ascontiguousarray(q[:, ::-1]) for q in columns])
+    assert {frozenset(way.before), frozenset(way.after)} == {
+        frozenset({0, 1}),
+        frozenset({2, 3}),
+    }
+
+
 @pytest.mark.usefixtures("_weights")
 @pytest.mark.parametrize(
     ("left", "right"),
@@ -240,10 +294,19 @@ def _sheet(texts: list[str], paper: tuple[int, int, int]) -> Pixels:
         pytest.param((LETTER, "letter"), (RECEIPT, "receipt"), marks=pytest.mark.long),
     ],
 )
+@pytest.mark.parametrize(
+    "paint", [(205, 225, 240), (240, 240, 235)], ids=["two colours", "one colour"]
+)
 def test_two_sheets_that_touch_are_two_documents(
-    left: tuple[list[str], str], right: tuple[list[str], str]
+    left: tuple[list[str], str],
+    right: tuple[list[str], str],
+    paint: tuple[int, int, int],
 ) -> None:
-    one, two = _sheet(left[0], (240, 240, 235)), _sheet(right[0], (205, 225, 240))
+    one, two = _sheet(left[0], (240, 240, 235)), _sheet(right[0], paint)
+    if paint == (240, 240, 235):  # cut to the sides of cards
+        one, two = _card(one, left[1]), _card(two, right[1])
+        tall = max(one.shape[0], two.shape[0])
+        one, two = _taller(one, tall), _taller(two, tall)
     scene = ground(1500, 900)
     x = 100 + one.shape[1]
     scene[100 : 100 + one.shape[0], 100:x] = one
@@ -257,4 +320,6 @@ def test_two_sheets_that_touch_are_two_documents(
     ]
     for (_, kind), place in zip((left, right), places, strict=True):
         assert found[f"document.{kind}"].covers(place) > 0.95
-        assert found[f"document.{kind}"].iou(place) > 0.8
+        # Of one colour, nobody knows where in the corridor the edge is: both have it.
+        least = 0.6 if paint == (240, 240, 235) else 0.8
+        assert found[f"document.{kind}"].iou(place) > least

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from privacy.core.detectors import document_words, layout, paper, pii, text
+from privacy.core.detectors import corridor, document_words, layout, paper, pii, text
 from privacy.core.detectors.document_words import Verdict
 from privacy.core.detectors.paper import Shape
 from privacy.core.image import Picture
@@ -28,6 +28,11 @@ NEAR_X, NEAR_Y = 3.0, 1.6
 
 OVERLAPPING = 0.2
 """Share of the smaller sheet from which two sheets are rather one."""
+
+SURE = 0.6
+"""Confidence from which half of a sheet may be a document of its own."""
+STRETCH = 1.35
+"""How far a card's sides may be from their ratio, seen at a slant."""
 
 SCREEN_LINES = 2
 """Lines of text within a dark rim that make it a screen with text."""
@@ -106,9 +111,7 @@ def _touching(
     found: list[tuple[Verdict, Shape]] = []
     for part in parts:
         shape = paper.sheet(picture, [quads[i] for i in part])
-        verdict = document_words.judge(
-            [lines[i].text for i in part], [hit.kind for i in part for hit in hits[i]]
-        )
+        verdict = _judged(lines, hits, part)
         if shape is not None and verdict is not None:
             found.append((verdict, shape))
     hulls = [cv2.convexHull(shape) for _, shape in found]
@@ -119,6 +122,56 @@ def _touching(
         for other in hulls[:place]
     )
     return found if len(found) > 1 and beside else []
+
+
+def _edge_to_edge(
+    lines: Sequence[text.Line],
+    hits: Sequence[tuple[pii.Hit, ...]],
+    quads: Sequence[Shape],
+    members: list[int],
+    whole: Shape,
+) -> list[tuple[Verdict, Shape]]:
+    """Two documents of one colour that lie edge to edge, told apart by a free corridor.
+
+    Only where each half is surely a document: of another kind than the other half, or
+    both cards; and a half that is taken for a card has the shape of one, which half a
+    card has not. Together they cover what the one sheet would have covered.
+    """
+    for way in corridor.corridors([quads[i] for i in members]):
+        told = [
+            _judged(lines, hits, [members[i] for i in side])
+            for side in (way.before, way.after)
+        ]
+        sure = [one for one in told if one is not None and one.confidence >= SURE]
+        if len(sure) < 2 or (sure[0].kind == sure[1].kind not in ASPECTS):
+            continue
+        exact, shared = way.halves(whole, shared=False), way.halves(whole, shared=True)
+        if exact is None or shared is None:
+            continue
+        if all(
+            _shaped(one.kind, way.aspect(half))
+            for one, half in zip(sure, exact, strict=True)
+        ):
+            return list(zip(sure, shared, strict=True))
+    return []
+
+
+def _shaped(kind: str, aspect: float) -> bool:
+    """Whether a card has a card's sides, lying as its text runs; the others have any."""
+    wanted = ASPECTS.get(kind, 0.0)
+    return not wanted or 1 / STRETCH <= aspect / wanted <= STRETCH
+
+
+def _judged(
+    lines: Sequence[text.Line],
+    hits: Sequence[tuple[pii.Hit, ...]],
+    members: Sequence[int],
+) -> Verdict | None:
+    """What these lines say that they stand on."""
+    return document_words.judge(
+        [lines[i].text for i in members],
+        [hit.kind for i in members for hit in hits[i]],
+    )
 
 
 def _document(
@@ -137,10 +190,9 @@ def _document(
             for i, quad in enumerate(quads)
             if i in group or _holds(shape, quad.mean(axis=0))
         ]
-    verdict = document_words.judge(
-        [lines[i].text for i in members],
-        [hit.kind for i in members for hit in hits[i]],
-    )
+        if parts := _edge_to_edge(lines, hits, quads, members, shape):
+            return parts
+    verdict = _judged(lines, hits, members)
     if verdict is None:
         return []
     if shape is None:
