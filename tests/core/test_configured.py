@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from privacy.bench.accuracy import accuracy
+from privacy.bench.datasets import load as load_set
 from privacy.core import weights
 from privacy.core.detectors import configured
 from privacy.core.detectors.base import Detector
@@ -177,6 +179,38 @@ def test_yolo_runs_through_ultralytics(shared: Path, file: str) -> None:
     found = yolo.detect(picture(shared, "coco_000000000139.jpg"))
     assert {"person", "object.tv", "object.chair"} <= {f.category for f in found}
     assert all(f.detector == "objects" for f in found)
+
+
+@pytest.mark.heavy
+@pytest.mark.shared
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("model", "library", "group", "recall", "precision"),
+    [
+        ("objects={}/yolo11n_int8_openvino", "ultralytics", "coco", 0.58, 0.80),
+        ("objects={}/yolov8n_int8.onnx", "ultralytics", "coco", 0.53, 0.74),
+        ("objects={}/yolox_nano.onnx", "", "coco", 0.49, 0.72),
+        ("faces={}/scrfd_2.5g.onnx", "insightface", "face", 0.85, 0.88),
+        ("faces={}/face_detection_yunet_2026may.onnx", "", "face", 0.78, 0.56),
+    ],
+)
+def test_configured_models_reach_what_is_published(
+    shared: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    library: str,
+    group: str,
+    recall: float,
+    precision: float,
+) -> None:
+    """Through the whole scan, as NOPEEK_MODELS sets it; docs/detectors.md has the figures."""
+    if library:
+        installed(library)
+    monkeypatch.setenv("NOPEEK_MODELS", model.format(shared / "weights"))
+    report = accuracy(list(load_set(shared / "devset", (group,))))
+    row = report.as_json()["tables"]["Groups"][0]
+    assert row["recall"] >= recall
+    assert row["precision"] >= precision
 
 
 @pytest.mark.heavy
