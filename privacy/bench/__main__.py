@@ -9,6 +9,7 @@ from pathlib import Path
 
 from privacy.bench import datasets
 from privacy.bench.report import Report
+from privacy.core.cli_findings import Source
 from privacy.core.types import ZERO_BIT, Style
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "devset"
@@ -32,17 +33,18 @@ def run(
         timing,
     )
 
+    known = Source(asked.findings) if asked.findings else None
     faces = [example for example in examples if example.group == "face"]
     benches: dict[str, Callable[[], Report]] = {
-        "accuracy": lambda: accuracy.accuracy(examples),
+        "accuracy": lambda: accuracy.accuracy(examples, known),
         "speed": lambda: timing.speed(examples),
         "overhead": lambda: timing.overhead(examples),
-        "leak": lambda: leak.leak(examples),
+        "leak": lambda: leak.leak(examples, known),
         "verify": lambda: survivors.survivors(
             examples,
             survivors.Trial(
                 asked.out,
-                asked.findings,
+                known,
                 asked.seconds,
                 _styles(asked.styles, survivors.STYLES),
             ),
@@ -67,10 +69,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="folder for Markdown and JSON")
     parser.add_argument("--groups", default=",".join(datasets.GROUPS))
     parser.add_argument("--limit", type=int, help="pictures of each group, or tries")
+    parser.add_argument(
+        "--findings",
+        metavar="FILE",
+        help="lines of scan --json of the pictures: accuracy, leak and verify scan no more",
+    )
     verify = parser.add_argument_group("verify, known-font")
     verify.add_argument("--styles", default="", help="veil,fill,sticker,remove")
     verify.add_argument("--secrets", default="", metavar="NAME", help="plate, date …")
-    verify.add_argument("--findings", help="lines of scan --json; else it scans")
     verify.add_argument(
         "--seconds",
         type=float,

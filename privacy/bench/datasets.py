@@ -9,14 +9,17 @@ picture is neither a hit nor a false alarm.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from privacy.core.cli_findings import Source
 from privacy.core.image import Picture
+from privacy.core.scan import scan
+from privacy.core.types import Finding
 
 PIXEL_BOX = tuple[float, float, float, float]
 
@@ -62,6 +65,30 @@ class Example:
         with Image.open(self.path) as image:
             upright = ImageOps.exif_transpose(image).convert("RGB")
         return Picture(np.asarray(upright))
+
+
+def found(
+    example: Example, picture: Picture, detectors: Collection[str], known: Source | None
+) -> tuple[Finding, ...]:
+    """What is found in ``picture``: by a scan, or as lines of an earlier one tell.
+
+    Args:
+        detectors: to be run; a whole scan, and so a line of one, has all of them.
+        known: lines of ``scan --json``.
+
+    Raises:
+        RuntimeError: a detector did not run to its end, so that there is no figure.
+        InvalidFindings: there is no line for it, or a broken one.
+    """
+    if known is not None:
+        told = known.of(example.path, picture)
+        missing, findings = told.unchecked, told.findings
+    else:
+        report = scan(picture, only=detectors or None)
+        missing, findings = report.unchecked, report.findings
+    if missing:
+        raise RuntimeError(f"{', '.join(missing)} did not run")
+    return findings
 
 
 def category(label: str) -> str:

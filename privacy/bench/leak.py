@@ -9,14 +9,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from privacy.bench.accuracy import DETECTORS, large_face
-from privacy.bench.datasets import Example, Label
+from privacy.bench.datasets import Example, Label, found
 from privacy.bench.report import Cell, Report, Table
+from privacy.core.cli_findings import Source
 from privacy.core.image import Picture
 from privacy.core.policy import plan
 from privacy.core.presets import preset
 from privacy.core.redact.mask import Mask, union_mask
 from privacy.core.render import SIZES, encode, placeholder, render
-from privacy.core.scan import scan
 from privacy.core.types import Plan, Tier
 
 FORMATS = ("jpeg", "webp")
@@ -24,7 +24,9 @@ SEEN = 0.2
 """A label of which more than this share shows is seen; less is a leak at its rim."""
 
 
-def leak(examples: Iterable[Example], rules: str = "default") -> Report:
+def leak(
+    examples: Iterable[Example], known: Source | None = None, rules: str = "default"
+) -> Report:
     """Labelled pixels that show, and masks that let something through.
 
     *Non-interference*: the pixels under the masks are replaced by noise, and both
@@ -37,8 +39,8 @@ def leak(examples: Iterable[Example], rules: str = "default") -> Report:
         if example.group == "coco":  # everyday objects are no secret to a stranger
             continue
         picture = example.picture()
-        report = scan(picture, only=DETECTORS[example.group])
-        made = plan(report.findings, preset(rules), Tier.FULL)
+        findings = found(example, picture, DETECTORS[example.group], known)
+        made = plan(findings, preset(rules), Tier.FULL)
         mask = union_mask(made.regions, picture.width, picture.height, picture.grid)
         for label in example.labels:
             if not label.ignore and (label.category != "face" or large_face(label)):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from privacy.bench.datasets import Example
+from privacy.bench.datasets import Example, found
 from privacy.bench.report import Cell, Report, Table
 from privacy.core.api import with_style
 from privacy.core.cli_findings import Source
@@ -26,7 +26,6 @@ from privacy.core.policy import plan
 from privacy.core.presets import preset
 from privacy.core.render import RENDERER_VERSION, encode
 from privacy.core.sanitise import sanitise
-from privacy.core.scan import scan
 from privacy.core.types import Finding, Style, Tier, Treatment
 from privacy.core.verify import Verdict, escalate, verify
 
@@ -46,13 +45,13 @@ class Trial:
 
     Attributes:
         folder: ``verify.jsonl`` is kept in it; None keeps nothing.
-        findings: lines of ``scan --json`` for the pictures; None scans.
+        known: lines of ``scan --json`` for the pictures; None scans.
         seconds: after these no further trial is begun.
         styles: zero-bit styles, in the order in which they are tried.
     """
 
     folder: Path | None = None
-    findings: str | None = None
+    known: Source | None = None
     seconds: float = float("inf")
     styles: Sequence[Style] = STYLES
 
@@ -66,7 +65,6 @@ def survivors(examples: Sequence[Example], trial: Trial | None = None) -> Report
     trial = trial or Trial()
     rows = dict(_kept(trial.folder))
     end = time.monotonic() + trial.seconds
-    source = Source(trial.findings) if trial.findings else None
     wanted = [(s, e) for s in trial.styles for e in examples]
     scanned: dict[Path, tuple[Finding, ...]] = {}
     for style, example in wanted:
@@ -76,7 +74,8 @@ def survivors(examples: Sequence[Example], trial: Trial | None = None) -> Report
         if time.monotonic() >= end:
             break
         if example.path not in scanned:
-            scanned[example.path] = _findings(example, source)
+            picture = sanitise(example.path.read_bytes()).picture()
+            scanned[example.path] = found(example, picture, (), trial.known)
         rows[name] = tried(example, scanned[example.path], style)
         _keep(trial.folder, rows[name])
     told = [rows[name] for s, e in wanted if (name := (e.path.name, s.value)) in rows]
@@ -116,19 +115,6 @@ def tried(example: Example, findings: Iterable[Finding], style: Style) -> Row:
 
 def _told(verdict: Verdict) -> list[dict[str, Any]]:
     return [survivor.as_json() for survivor in verdict.survivors]
-
-
-def _findings(example: Example, source: Source | None) -> tuple[Finding, ...]:
-    picture = sanitise(example.path.read_bytes()).picture()
-    if source is not None:
-        found = source.of(example.path, picture)
-        if found.unchecked:
-            raise RuntimeError(f"{', '.join(found.unchecked)} did not run")
-        return found.findings
-    report = scan(picture)
-    if not report.complete:
-        raise RuntimeError(f"{', '.join(report.unchecked)} did not run")
-    return report.findings
 
 
 def _kept(folder: Path | None) -> Iterator[tuple[tuple[str, str], Row]]:
