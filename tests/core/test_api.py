@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from PIL import Image
 from privacy.core import api, verify
 from privacy.core.api import protect, with_style
 from privacy.core.detectors import registry
-from privacy.core.image import Picture
+from privacy.core.image import Picture, Pixels
 from privacy.core.policy import Choice, Rule, RuleSet
 from privacy.core.presets import preset
 from privacy.core.redact.mask import union_mask
@@ -236,7 +237,7 @@ def test_the_whole_line_in_four_calls(shared: Path) -> None:
         assert verdict.clean
 
 
-UPRIGHT = {
+UPRIGHT: dict[int, Callable[[Pixels], Pixels]] = {
     1: lambda a: a,
     2: lambda a: a[:, ::-1],
     3: lambda a: np.rot90(a, 2),
