@@ -1,12 +1,12 @@
 # Two commands are all a newcomer needs: make run, make test. The rest is for developers.
-# LIGHT=1 leaves torch, torchvision, ultralytics, insightface and openvino out; BARE=1 what
+# LIGHT=1 leaves torch, ultralytics and what else better models need out; BARE=1 what
 # only tests, types and benchmarks need.
 
 VENV   := .venv
 PY     := $(VENV)/bin/python
 UV     := $(VENV)/bin/uv
 PORT   ?= 8000
-HEAVY  := torch|torchvision|ultralytics|insightface|openvino
+HEAVY  := torch|torchvision|ultralytics|insightface|openvino|omegaconf
 STAMP  := $(VENV)/.installed-$(if $(LIGHT),light,whole)$(if $(BARE),-bare)
 ASKED  := requirements.txt requirements-dev.txt requirements.lock requirements-overrides.txt
 

@@ -14,7 +14,7 @@ from gallery.work import Work
 from privacy import decisions
 from privacy.core.detectors import registry
 from privacy.core.errors import NoPeekError
-from privacy.core.explain import NoMap, heat, overlay
+from privacy.core.explain import NoMap, by_gradient, heat, overlay
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +22,7 @@ _LOW = 0.05
 
 
 def make(public_id: UUID, region: str) -> None:
-    """Look again and again with parts hidden, and seal what comes of it."""
+    """Look again, by gradient or with parts hidden, and seal what comes of it."""
     media = Media.objects.select_related("owner").filter(public_id=public_id).first()
     scan = decisions.current_scan(public_id)
     if media is None or scan is None:
@@ -38,7 +38,9 @@ def make(public_id: UUID, region: str) -> None:
     try:
         detector = registry.get(names[0])
         picture = Work(media).picture
-        made = heat(picture, found, lambda p: detector.detect(p, threshold=_LOW))
+        made = by_gradient(picture, found, detector) or heat(
+            picture, found, lambda p: detector.detect(p, threshold=_LOW)
+        )
     except (NoMap, NoPeekError) as error:
         log.info("heat.none", media=str(public_id), reason=type(error).__name__)
         vault.seal(media, heat_kind(region), NONE)

@@ -38,6 +38,16 @@ class ModelMissing(ModelError):
     """The weights of a model are not there. Run ``python -m privacy.core weights fetch``."""
 
 
+class TorchMissing(ModelMissing):
+    """Something needs gradients, and torch is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "noise against models needs torch, which is not installed here (the light "
+            "path goes without); run: python -m pip install -c requirements.lock torch"
+        )
+
+
 class ModelMismatch(ModelError):
     """The weights are there, but their SHA-256 is not the one in the lock file."""
 

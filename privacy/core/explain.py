@@ -5,6 +5,8 @@ look again, and weigh each mask by how much of the finding is left. Where hiding
 the detector was looking. It asks the detector alone, so it works for each of them.
 
 Only the surroundings of the finding are looked at, and small: a heat map has no detail.
+
+A configured torch model can tell by its gradient instead (``by_gradient``): one look.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -103,6 +106,31 @@ def heat(
     if most <= FLAT * usual:
         raise NoMap("hiding parts of it makes no difference")
     return Heat((values / most).astype(np.float32), place, count)
+
+
+@runtime_checkable
+class Attentive(Protocol):
+    """A detector that may tell by its gradient where it looked."""
+
+    @property
+    def attends(self) -> bool: ...
+
+    def attend(self, picture: Picture, finding: Finding) -> Floats | None: ...
+
+
+def by_gradient(picture: Picture, finding: Finding, detector: object) -> Heat | None:
+    """Grad-CAM's map of the whole picture; None where the detector has no gradients.
+
+    Raises:
+        NoMap: it does not see the thing again.
+        ModelError: it failed.
+    """
+    if not isinstance(detector, Attentive) or not detector.attends:
+        return None
+    values = detector.attend(picture, finding)
+    if values is None:
+        raise NoMap("the detector does not see it again")
+    return Heat(values, Box(0, 0, 1, 1), 1)
 
 
 def overlay(found: Heat, width: int, height: int, side: int = 720) -> Image.Image:

@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from privacy.core import weights
 from privacy.core.detectors import registry
-from privacy.core.explain import NoMap, heat, overlay
+from privacy.core.detectors.base import Detector
+from privacy.core.errors import ModelMissing
+from privacy.core.explain import NoMap, by_gradient, heat, overlay
 from privacy.core.image import Picture
 from privacy.core.sanitise import sanitise
 from privacy.core.types import Box, Finding
@@ -104,3 +107,57 @@ def test_a_real_detector_looks_at_the_face(shared: Path) -> None:
     inside = np.zeros_like(found.values, bool)
     inside[round(y0) : round(y1), round(x0) : round(x1)] = True
     assert found.values[inside].mean() > 1.5 * found.values[~inside].mean()
+
+
+# --- Grad-CAM, where a torch model runs ------------------------------------------------
+
+
+def plates_by_pickle(monkeypatch: pytest.MonkeyPatch) -> Detector:
+    pytest.importorskip("ultralytics")
+    try:
+        path = weights.ensure("safelicensing")
+    except ModelMissing:
+        pytest.skip("fetch the optional weights safelicensing first")
+    monkeypatch.setenv("NOPEEK_MODELS", f"plates={path}")
+    return registry.get("plates")
+
+
+@pytest.mark.heavy
+@pytest.mark.shared
+def test_a_torch_model_looked_at_the_plate(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The middle of the heat's mass lies on the plate, before and after a detection."""
+    detector = plates_by_pickle(monkeypatch)
+    for name in ("plate_eu_4097f681", "plate_eu_2a9bd2f8", "plate_br_AYO9034"):
+        file = shared / "devset" / "images" / f"{name}.jpg"
+        if not file.exists():
+            continue
+        picture = sanitise(file.read_bytes()).picture()
+        plate = max(detector.detect(picture), key=lambda found: found.confidence)
+        found = by_gradient(picture, plate, detector)
+        assert found is not None
+        values, (x0, y0, x1, y1) = found.values, plate.box.as_tuple()
+        height, width = values.shape
+        assert abs(width / height - picture.width / picture.height) < 0.02
+        y, x = np.mgrid[:height, :width]
+        mass = values.sum()
+        middle = (x * values).sum() / mass / width, (y * values).sum() / mass / height
+        assert x0 < middle[0] < x1, (name, middle)
+        assert y0 < middle[1] < y1, (name, middle)
+        again = by_gradient(picture, plate, detector)
+        assert again is not None
+        assert np.array_equal(again.values, values)
+        assert detector.detect(picture)[0].box == plate.box  # nothing was changed
+
+
+@pytest.mark.heavy
+@pytest.mark.shared
+def test_where_nothing_is_there_is_no_map_by_gradient(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detector = plates_by_pickle(monkeypatch)
+    sky = Picture(np.full((320, 480, 3), 120, np.uint8))
+    with pytest.raises(NoMap):
+        by_gradient(sky, Finding("licence_plate", FACE.box, 0.9, "plates"), detector)
+    assert by_gradient(sky, FACE, object()) is None

@@ -8,6 +8,7 @@ none of that. torch comes with it, so importing it is left to ``load``.
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from PIL import Image
 
 from privacy.core.detectors.choices import Choice
 from privacy.core.detectors.configured import categories, checked, library
+from privacy.core.detectors.gradcam import Floats, attention
 from privacy.core.errors import ModelError
 from privacy.core.image import Picture
 from privacy.core.types import Box, Finding, Point
@@ -39,6 +41,7 @@ class UltralyticsDetector:
         self._choice = choice
         self._threshold = choice.threshold or THRESHOLD
         self._yolo: Any = None
+        self._module: Any = None
         self._categories: dict[int, str] = {}
         self._lock = threading.Lock()  # its predictor keeps state between calls
 
@@ -83,6 +86,49 @@ class UltralyticsDetector:
         except Exception as error:
             raise ModelError(f"{self.model} failed: {error}") from error
         return self._findings(result, picture)
+
+    def module(self) -> Any:
+        """The torch module within, in evaluation mode, for whoever needs gradients.
+
+        Raises:
+            ModelError: not loaded, or not a .pt (other runtimes have no gradients).
+        """
+        if not self.attends or self._yolo is None:
+            raise ModelError(f"{self.model} has no gradients: only a loaded .pt has")
+        with self._lock:
+            if self._module is None:
+                # A copy: the predictor fuses layers of its own, and without gradients.
+                self._module = copy.deepcopy(self._yolo.model).float().eval()
+                self._module.requires_grad_(False)
+        return self._module
+
+    @property
+    def attends(self) -> bool:
+        """Whether ``attend`` can tell where it looked."""
+        return self._choice.path.suffix == ".pt"
+
+    def attend(self, picture: Picture, finding: Finding) -> Floats | None:
+        """Where it looked for ``finding``: (h, w) float32, 0..1, of the whole picture.
+
+        None where it does not see the thing again.
+
+        Raises:
+            ModelError: as for ``module``.
+        """
+        view = picture.letterbox(self._choice.size or 640)
+        x0, y0, x1, y1 = finding.box.pixels(picture.width, picture.height)
+        scale, dx, dy = view.scale, view.pad_x, view.pad_y
+        planes = view.pixels.transpose(2, 0, 1)[None].astype(np.float32) / 255
+        found = attention(
+            self.module(),
+            np.ascontiguousarray(planes),
+            (x0 * scale + dx, y0 * scale + dy, x1 * scale + dx, y1 * scale + dy),
+        )
+        if found is None:
+            return None
+        left, top = round(dx), round(dy)
+        right = left + max(1, round(picture.width * scale))
+        return found[top : top + max(1, round(picture.height * scale)), left:right]
 
     def _findings(self, result: Any, picture: Picture) -> list[Finding]:
         boxes = result.boxes
