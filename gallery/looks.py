@@ -47,6 +47,7 @@ def preview(media: Media, row: Finding, style: Style, art: str = "") -> bytes:
 
 
 def _made(media: Media, row: Finding, style: Style, art: str) -> bytes:
+    from privacy.core.hands import LIGHT
     from privacy.core.image import Picture
     from privacy.core.render import encode, render
 
@@ -73,7 +74,7 @@ def _made(media: Media, row: Finding, style: Style, art: str) -> bytes:
     own = stickers.art_of(media.owner_id, [art])
     # The small picture has blocks of its own: with the file's, a mask would look huge.
     masked = render(
-        Picture(part, Grid(4)), Plan.of([region]), bytes(media.mask_secret), own
+        Picture(part, Grid(4)), Plan.of([region]), bytes(media.mask_secret), own, LIGHT
     )
     return encode(masked, SIDE, "webp")
 

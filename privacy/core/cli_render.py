@@ -23,7 +23,9 @@ from privacy.core.cli_terminal import (
     pictures,
     progress,
 )
+from privacy.core.effect import Effect, effects
 from privacy.core.errors import InvalidFindings, RefusedInput, in_words
+from privacy.core.hands import ensure_noise
 from privacy.core.image import Picture, Pixels
 from privacy.core.policy import plan
 from privacy.core.presets import load
@@ -84,6 +86,8 @@ def _render_file(
     rules = load(options.rules)
     if options.style:
         rules = with_style(rules, Treatment(Style(options.style)))
+    if options.style == Style.NOISE:
+        ensure_noise()
     picture = opened(source).picture()
     found = known.of(source, picture)
     if found.unchecked:
@@ -95,6 +99,8 @@ def _render_file(
     data = encode(result.pixels, options.size, form)
     write(target, data)
     verdict = result.verdict
+    known_by = {finding.id: finding for finding in found.findings}
+    came_to = effects(picture, result.pixels, result.plan, known_by)
     if options.json:
         line: dict[str, Any] = {
             "file": str(target),
@@ -106,10 +112,23 @@ def _render_file(
         }
         if verdict is not None:
             line["verdict"] = verdict.as_json()
+        if came_to:
+            line["noise"] = [effect.as_json() for effect in came_to]
         print(json.dumps(line), flush=True)
-    elif verdict is not None:
-        _show(source, verdict)
+    else:
+        tell(came_to)
+        if verdict is not None:
+            _show(source, verdict)
     return 0 if verdict is None or verdict.clean else 1
+
+
+def tell(came_to: Iterable[Effect]) -> None:
+    """What noise came to, a line for each region and model, and what it is not."""
+    out = console()
+    for effect in came_to:
+        out.print(f"  {effect.category} {effect.words}", markup=False)
+    if came_to:
+        out.print("  noise misleads models; people see what they saw", markup=False)
 
 
 def verify_command(options: argparse.Namespace) -> int:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from privacy.core.api import protect, with_style
 from privacy.core.cli_findings import opened
-from privacy.core.cli_render import key, output_format, write
+from privacy.core.cli_render import key, output_format, tell, write
 from privacy.core.cli_terminal import console, incomplete
+from privacy.core.effect import effects
+from privacy.core.hands import ensure_noise
 from privacy.core.presets import preset
 from privacy.core.render import encode
 from privacy.core.scan import scan
@@ -32,6 +35,8 @@ def viper_command(options: argparse.Namespace) -> int:
         raise ValueError(
             f"unknown modifier {options.modifier!r}: use {', '.join(MODIFIERS)}"
         )
+    if style is Style.NOISE:
+        ensure_noise()
     target = Path(options.output)
     form = output_format(target)
     picture = opened(Path(options.image)).picture()
@@ -42,21 +47,26 @@ def viper_command(options: argparse.Namespace) -> int:
     rules = with_style(preset("viper"), Treatment(style))
     shown = protect(picture, report.findings, rules, key(), tiers=(tier,), attack=False)
     write(target, encode(shown[tier].pixels, "full", form))
+    by_id = {finding.id: finding for finding in report.findings}
+    came_to = effects(picture, shown[tier].pixels, shown[tier].plan, by_id)
     private = {region.id for region in shown[tier].plan.regions}
     left = [finding for finding in report.findings if finding.id not in private]
     before = viper_score(report.findings, rules, tier)
     after = viper_score(left, rules, tier)
     if options.json:
-        line = {
+        line: dict[str, Any] = {
             "file": str(target),
             "private": len(private),
             "other": len(left),
             "score": {"before": before, "after": after},
         }
+        if came_to:
+            line["noise"] = [effect.as_json() for effect in came_to]
         print(json.dumps(line), flush=True)
     else:
         console().print(
             f"private objects {len(private)}, other objects {len(left)}, "
             f"privacy score {before:.2f} -> {after:.2f} (lower is better)"
         )
+        tell(came_to)
     return 0

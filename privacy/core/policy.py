@@ -81,7 +81,7 @@ def looks(rules: RuleSet, finding: Finding, choice: Choice | None = None) -> Cel
         cells = rule.cells
     if choice is not None:
         cells = _chosen(cells, choice)
-    return guaranteed(cells, finding.category.partition(".")[0])
+    return guaranteed(cells, finding.category, finding.kind)
 
 
 def plan(
@@ -173,6 +173,8 @@ def _region(
     if treatment.style is Style.SYNTHETIC and not region.art:
         root = finding.category.partition(".")[0]
         region = replace(region, art=_DUMMIES.get(root, ""))
+    if treatment.style is Style.NOISE:  # tells which model's eyes it is made for
+        region = replace(region, art=finding.category.partition(".")[0])
     outlined = finding.category.partition(".")[0] in _OUTLINED
     if outlined:
         return region

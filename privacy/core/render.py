@@ -17,11 +17,14 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from privacy.core import hands as heavy
+from privacy.core.hands import Hands
 from privacy.core.image import Picture, Pixels
 from privacy.core.redact import (
     avatar,
     blur,
     fill,
+    noise,
     pixelate,
     remove,
     saliency,
@@ -32,6 +35,7 @@ from privacy.core.redact import (
 from privacy.core.redact.canvas import Canvas, Shade
 from privacy.core.redact.mask import Patch, region_patch
 from privacy.core.redact.sticker import Art
+from privacy.core.rules import NOISED
 from privacy.core.types import Box, Plan, Region, Style
 from privacy.core.version import RENDERER_VERSION
 
@@ -57,7 +61,13 @@ _COURTESY: Mapping[Style, Courtesy] = {
 }
 
 
-def render(picture: Picture, plan: Plan, key: bytes, art: Art | None = None) -> Pixels:
+def render(
+    picture: Picture,
+    plan: Plan,
+    key: bytes,
+    art: Art | None = None,
+    hands: Hands | None = None,
+) -> Pixels:
     """The masked master: (h, w, 3) uint8 RGB, of the picture's size.
 
     What lies under a zero-bit mask does not enter the result: two pictures that differ
@@ -66,7 +76,13 @@ def render(picture: Picture, plan: Plan, key: bytes, art: Art | None = None) -> 
     Args:
         key: the photo's secret; grain and stickers follow from it and the region ids.
         art: custom stickers, by the name that a region's ``art`` has.
+        hands: models that may draw; by default those that this process can use.
+
+    Raises:
+        ModelError: a model that a style needs is configured and cannot be used.
     """
+    hands = hands or heavy.here()
+    courtesies = _courtesies(hands, key)
     patches = sorted(
         (
             (region, region_patch(region, picture.width, picture.height, picture.grid))
@@ -79,20 +95,40 @@ def render(picture: Picture, plan: Plan, key: bytes, art: Art | None = None) -> 
     closed = np.zeros_like(hidden)
     for region, patch in patches:
         hidden[patch.place][patch.mask] = 255
-        if region.treatment.style not in _COURTESY:
+        if _courtesy(courtesies, region) is None:
             closed[patch.place][patch.mask] = 255
     canvas = Canvas(picture.pixels, hidden)
     inner = _inner_stickers(patches)
     for region, patch in patches:
-        _close(canvas, patch, region, key, art, plain=region.id in inner)
+        if _courtesy(courtesies, region) is None:
+            plain = region.id in inner
+            _close(canvas, patch, region, key, art, plain=plain, hands=hands)
     for region, patch in patches:
         # Only once all are veiled: the masks of lines reach over each other's words.
         if region.treatment.style is Style.SYNTHETIC:
             synthetic.apply(canvas, patch, region, key)
     for region, patch in patches:
-        if (courtesy := _COURTESY.get(region.treatment.style)) is not None:
+        if (courtesy := _courtesy(courtesies, region)) is not None:
             _half_close(canvas, picture, patch, region, closed, courtesy)
     return canvas.pixels
+
+
+def _courtesies(hands: Hands, key: bytes) -> Mapping[Style, Courtesy]:
+    """The courtesy styles that can be made; a region of another one is veiled."""
+    opponents = hands.opponents
+    if opponents is None:
+        return _COURTESY
+
+    def noisy(pixels: Pixels, part: Pixels, patch: Patch, region: Region) -> None:
+        noise.apply(pixels, part, patch, region, key, opponents(region.art))
+
+    return {**_COURTESY, Style.NOISE: noisy}
+
+
+def _courtesy(made: Mapping[Style, Courtesy], region: Region) -> Courtesy | None:
+    if region.treatment.style is Style.NOISE and region.art not in NOISED:
+        return None  # no model is known that it could be made against
+    return made.get(region.treatment.style)
 
 
 def _half_close(
@@ -142,18 +178,18 @@ def _close(
     key: bytes,
     art: Art | None,
     plain: bool,
+    hands: Hands,
 ) -> None:
     match region.treatment.style:
-        case style if style in _COURTESY:
-            return
         case Style.FILL:
             fill.apply(canvas, patch, region, key)
         case Style.STICKER if not plain:
             sticker.apply(canvas, patch, region, key, art)
         case Style.AVATAR:
             avatar.apply(canvas, patch, region, key)
+            hands.cartoon(canvas, patch, avatar.person(region, key))
         case Style.REMOVE:
-            remove.apply(canvas, patch, region, key)
+            remove.apply(canvas, patch, region, key, hands.painter())
         case _:
             veil.apply(canvas, patch, region, key)
 

@@ -22,9 +22,15 @@ Cells: TypeAlias = tuple[Treatment | None, Treatment | None, Treatment | None]
 HIDDEN = Treatment(Style.VEIL)
 """What is done when nothing else is certain."""
 
-ZERO_BIT_ONLY = ("text", "licence_plate", "document", "code", "nudity", "manual", "*")
-"""Roots for which a courtesy style is refused: it can be undone for them, or the
-picture must not get out at all (docs/masking.md has the figures)."""
+ZERO_BIT_ONLY = (
+    *("text", "licence_plate", "document", "code", "nudity", "manual", "*"),
+    "face.child",
+)
+"""Categories for which a courtesy style is refused, with all below them: it can be
+undone for them, or the picture must not get out at all (docs/masking.md)."""
+
+NOISED = ("face", "person", "object")
+"""Roots that noise may mask: for these there is a model that it can be made against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +123,27 @@ class RuleSet:
 # --- the guarantees --------------------------------------------------------------------
 
 
-def guaranteed(cells: Cells, root: str) -> Cells:
-    """What these cells come to, whatever they say; ``root`` as for ``permitted``."""
+def guaranteed(cells: Cells, category: str, kind: str = "") -> Cells:
+    """What these cells come to for a category, whatever they say."""
     # Nesting comes first as well: it may carry a courtesy to a tier that refuses it.
-    return nested(permitted(nested(cells), root))
+    return nested(permitted(nested(cells), category, kind))
 
 
-def permitted(cells: Cells, root: str) -> Cells:
-    """The cells with a veil for each courtesy style that is refused.
-
-    ``root`` is the first part of the category's name.
-    """
-    known = root if is_known(root) else "*"
+def permitted(cells: Cells, category: str, kind: str = "") -> Cells:
+    """The cells with a veil for each courtesy style that is refused."""
+    root = category.partition(".")[0]
+    # Something of an unknown root is as bad as anything.
+    paths = set(ancestors(category, kind)) - {"*"} if is_known(root) else {"*"}
+    closed = not paths.isdisjoint(ZERO_BIT_ONLY) or category == "*"
 
     def allowed(cell: Treatment | None, tier: Tier) -> Treatment | None:
         if cell is None or cell.zero_bit:
             return cell
-        refused = known in ZERO_BIT_ONLY or (known == "face" and tier == Tier.FULL)
+        refused = (
+            closed
+            or (root == "face" and tier == Tier.FULL)
+            or (cell.style is Style.NOISE and root not in NOISED)
+        )
         return HIDDEN if refused else cell
 
     return each(cells, allowed)
@@ -239,7 +249,7 @@ def _problems(rules: tuple[Rule, ...]) -> Iterable[str]:
         seen.add(name)
         if not is_known(name):
             yield f"{name} is not a category"
-        allowed = permitted(rule.cells, name.partition(".")[0])
+        allowed = permitted(rule.cells, name)
         for tier, cell, better in zip(Tier, rule.cells, allowed, strict=True):
             if cell != better and cell is not None:
                 yield (

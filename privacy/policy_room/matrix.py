@@ -166,7 +166,7 @@ def _options(name: str, tier: Tier) -> tuple[tuple[str, str | Promise], ...]:
     for style, label in STYLES.items():
         look = Treatment(Style(style))
         cells: Cells = (look, look, look)
-        if permitted(cells, name.partition(".")[0])[int(tier)] == look:
+        if permitted(cells, name)[int(tier)] == look:
             allowed.append((style, label))
     return (*fixed, *allowed)
 

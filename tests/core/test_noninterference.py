@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import fields
 
 import cv2
 import numpy as np
@@ -15,12 +16,15 @@ from PIL import Image
 
 from privacy.core import render as rendering
 from privacy.core import types
+from privacy.core.detectors.with_lama import LamaPainter
+from privacy.core.hands import LIGHT, Hands, use_check
 from privacy.core.image import Picture, Pixels
 from privacy.core.redact import mask as masking
 from privacy.core.redact import veil
 from privacy.core.render import encode, placeholder, render, scaled
 from privacy.core.sanitise import Clean, sanitise
 from privacy.core.types import Box, Plan, Region, Style, Treatment
+from tests.core.painters import small_lama
 
 KEY = hashlib.sha256(b"tests").digest()
 ZERO_BIT = tuple(sorted(types.ZERO_BIT))
@@ -85,9 +89,36 @@ def planned(box: Box, style: Style, name: str = "region") -> Plan:
     return Plan.of([Region(name, box, Treatment(style))])
 
 
-def everything(picture: Picture, plan: Plan) -> Iterator[bytes]:
+class Copyist:
+    """Draws an avatar from all that it is given, as a diffusion model could."""
+
+    def draw(self, blank: Pixels, hidden: Pixels, secret: bytes) -> Pixels:
+        tone = blank.reshape(-1, 3).mean(axis=0) + secret[0] % 32
+        return np.clip(blank / 2 + tone, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    choice = small_lama(tmp_path_factory.mktemp("models") / "small.onnx")
+    painter = LamaPainter(choice)
+    HANDS["painter"] = Hands(painter=lambda: painter)
+    HANDS["cartoonist"] = Hands(cartoonist=Copyist)
+    use_check(lambda pixels, patch: True)
+    yield
+    use_check(None)
+
+
+HANDS: dict[str, Hands] = {}
+"""Models that draw for a zero-bit style, by the field of ``Hands``."""
+BY_MODEL = ((Style.REMOVE, "painter"), (Style.AVATAR, "cartoonist"))
+ENROLLED = (*((style, "") for style in ZERO_BIT), *BY_MODEL)
+"""Every way in which a zero-bit style is drawn: all of them come under these tests."""
+
+
+def everything(picture: Picture, plan: Plan, by: str = "") -> Iterator[bytes]:
     """All bytes that could reach a viewer."""
-    pixels = render(picture, plan, KEY)
+    more = {"hands": HANDS[by]} if by else {}
+    pixels = render(picture, plan, KEY, **more)
     yield pixels.tobytes()
     yield placeholder(pixels).encode()
     # A picture that is small already is the same at several sizes: each one once.
@@ -105,11 +136,13 @@ long = settings(
 )
 
 
-def check_pixels(style: Style, seed: int, box: Box, width: int, height: int) -> None:
+def check_pixels(
+    style: Style, seed: int, box: Box, width: int, height: int, by: str = ""
+) -> None:
     first, second = twins(seed, box, width, height)
     plan = planned(box, style)
-    ours = list(everything(Picture(first), plan))
-    theirs = list(everything(Picture(second), plan))
+    ours = list(everything(Picture(first), plan, by))
+    theirs = list(everything(Picture(second), plan, by))
     assert ours == theirs  # I22: equal bytes have equal lengths
 
 
@@ -119,6 +152,7 @@ def check_camera(
     box: Box,
     size: tuple[int, int],
     stored: tuple[int, str, int],
+    by: str = "",
 ) -> None:
     quality, subsampling, orientation = stored
     first, second = twins(seed, box, *size)
@@ -127,20 +161,21 @@ def check_camera(
         for pixels in (first, second)
     ]
     plan = planned(displayed(box, orientation), style)
-    ours, theirs = (render(c.picture(), plan, KEY).tobytes() for c in clean)
+    more = {"hands": HANDS[by]} if by else {}
+    ours, theirs = (render(c.picture(), plan, KEY, **more).tobytes() for c in clean)
     assert ours == theirs
 
 
-@pytest.mark.parametrize("style", ZERO_BIT)
+@pytest.mark.parametrize(("style", "by"), ENROLLED)
 @quick
 @given(seed=seeds, box=boxes(), width=st.integers(20, 200), height=st.integers(20, 200))
 def test_i1_bytes_do_not_depend_on_the_inside(
-    style: Style, seed: int, box: Box, width: int, height: int
+    style: Style, by: str, seed: int, box: Box, width: int, height: int
 ) -> None:
-    check_pixels(style, seed, box, width, height)
+    check_pixels(style, seed, box, width, height, by)
 
 
-@pytest.mark.parametrize("style", ZERO_BIT)
+@pytest.mark.parametrize(("style", "by"), ENROLLED)
 @quick
 @given(
     seed=seeds,
@@ -152,12 +187,13 @@ def test_i1_bytes_do_not_depend_on_the_inside(
 )
 def test_i1_nor_through_a_cameras_jpeg(
     style: Style,
+    by: str,
     seed: int,
     box: Box,
     size: tuple[int, int],
     stored: tuple[int, str, int],
 ) -> None:
-    check_camera(style, seed, box, size, stored)
+    check_camera(style, seed, box, size, stored, by)
 
 
 @pytest.mark.parametrize("style", ZERO_BIT)
@@ -185,17 +221,17 @@ def test_i22_a_files_length_tells_nothing_of_the_inside(style: Style) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("style", ZERO_BIT)
+@pytest.mark.parametrize(("style", "by"), ENROLLED)
 @long
 @given(seed=seeds, box=boxes(), width=st.integers(20, 420), height=st.integers(20, 420))
 def test_i1_long_bytes_do_not_depend_on_the_inside(
-    style: Style, seed: int, box: Box, width: int, height: int
+    style: Style, by: str, seed: int, box: Box, width: int, height: int
 ) -> None:
-    check_pixels(style, seed, box, width, height)
+    check_pixels(style, seed, box, width, height, by)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("style", ZERO_BIT)
+@pytest.mark.parametrize(("style", "by"), ENROLLED)
 @long
 @given(
     seed=seeds,
@@ -207,24 +243,34 @@ def test_i1_long_bytes_do_not_depend_on_the_inside(
 )
 def test_i1_long_nor_through_a_cameras_jpeg(
     style: Style,
+    by: str,
     seed: int,
     box: Box,
     size: tuple[int, int],
     stored: tuple[int, str, int],
 ) -> None:
-    check_camera(style, seed, box, size, stored)
+    check_camera(style, seed, box, size, stored, by)
+
+
+def test_no_style_and_no_model_is_left_out() -> None:
+    """A new style is zero-bit and comes under these tests, or is told as a courtesy."""
+    courtesies = set(rendering._courtesies(LIGHT, KEY))
+    assert {style for style, _by in ENROLLED} == set(Style) - courtesies
+    assert not courtesies & types.ZERO_BIT
+    drawing = {by for _style, by in BY_MODEL}
+    assert {field.name for field in fields(Hands)} == {"opponents", *drawing}
 
 
 # --- I2: the checks above have teeth -----------------------------------------------------
 
 
-def _differs_somewhere(style: Style) -> bool:
+def _differs_somewhere(style: Style, by: str = "") -> bool:
     """Whether any of some camera pictures gives the inside away."""
     for seed in range(6):
         box = Box(0.31, 0.33, 0.58, 0.64)
         try:
-            check_camera(style, seed, box, (211, 187), (80, "4:2:0", 1))
-            check_pixels(style, seed, box, 211, 187)
+            check_camera(style, seed, box, (211, 187), (80, "4:2:0", 1), by)
+            check_pixels(style, seed, box, 211, 187, by)
         except AssertionError:
             return True
     return False
@@ -295,6 +341,27 @@ def test_i2_a_style_that_looks_inside_is_caught(
     assert _differs_somewhere(Style.FILL)
 
 
+@pytest.mark.parametrize(("style", "by"), BY_MODEL)
+def test_i2_a_model_that_is_given_the_inside_is_caught(
+    style: Style, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    class Careless(rendering.Canvas):
+        def __init__(self, source: Pixels, hidden: Pixels) -> None:
+            super().__init__(source, hidden)
+            self.blank = source.copy()  # what a canvas never does
+
+    def showing(blank: Pixels, hidden: Pixels, patch: masking.Patch) -> Pixels:
+        return blank[patch.place].astype(np.float32)
+
+    # LamaPainter blanks once more by itself, so one that trusts its canvas stands in.
+    trusting = Hands(painter=lambda: showing, cartoonist=Copyist)
+    monkeypatch.setitem(HANDS, by, trusting)
+    assert not _differs_somewhere(style, by)
+    monkeypatch.setattr(rendering, "Canvas", Careless)
+    assert _differs_somewhere(style, by)
+
+
 # --- I3, I10: what looks random is fixed, and not by what is shown -------------------------
 
 
@@ -336,17 +403,20 @@ def test_i10_grain_is_identical_in_256_renders_of_any_tier() -> None:
     seed=seeds,
     semi=st.lists(boxes(), max_size=3),
     more=st.lists(boxes(), min_size=1, max_size=3),
-    style=st.sampled_from(ZERO_BIT),
+    way=st.sampled_from(ENROLLED),
 )
 def test_i11_the_stricter_render_follows_from_the_weaker(
-    seed: int, semi: list[Box], more: list[Box], style: Style
+    seed: int, semi: list[Box], more: list[Box], way: tuple[Style, str]
 ) -> None:
+    style, by = way
+    hands = HANDS.get(by, LIGHT)
     picture = Picture(scene(seed, 180, 140))
     few = [Region(f"s{i}", box, Treatment(style)) for i, box in enumerate(semi)]
     many = few + [Region(f"m{i}", box, Treatment(style)) for i, box in enumerate(more)]
-    for_semi = render(picture, Plan.of(few), KEY)
-    for_full = render(picture, Plan.of(many), KEY)
-    recomputed = render(Picture(for_semi, picture.grid), Plan.of(many), KEY)
+    for_semi = render(picture, Plan.of(few), KEY, hands=hands)
+    for_full = render(picture, Plan.of(many), KEY, hands=hands)
+    again = Picture(for_semi, picture.grid)
+    recomputed = render(again, Plan.of(many), KEY, hands=hands)
     assert np.array_equal(recomputed, for_full)
 
 

@@ -320,7 +320,7 @@ def test_the_same_person_keeps_the_avatar_and_others_differ() -> None:
     size, upright = (96, 96), avatar.Pose()
 
     def head(region: Region, key: bytes = KEY) -> bytes:
-        colour, alpha = avatar._drawn(avatar._person(region, key), size, upright)
+        colour, alpha = avatar._drawn(avatar.person(region, key), size, upright)
         return colour.tobytes() + alpha.tobytes()
 
     mira = [replace(one(Style.AVATAR), id=i, person="mira") for i in ("a", "b")]

@@ -49,7 +49,7 @@ def apply(canvas: Canvas, patch: Patch, region: Region, key: bytes) -> None:
         return
     h, w = patch.mask.shape
     posed = pose(region, canvas.width, canvas.height)
-    colour, alpha = _drawn(_person(region, key), (h, w), posed)
+    colour, alpha = _drawn(person(region, key), (h, w), posed)
     place = canvas.pixels[patch.place]
     mixed = place + (colour - place) * alpha[..., None]
     made = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
@@ -97,7 +97,8 @@ def traits(secret: bytes) -> Traits:
     )
 
 
-def _person(region: Region, key: bytes) -> bytes:
+def person(region: Region, key: bytes) -> bytes:
+    """The 32 bytes that deal who is drawn: those of a person, or of photo and region."""
     if region.person:
         return digest(region.person.encode(), "avatar of a person", "")
     return digest(key, "avatar", region.id)

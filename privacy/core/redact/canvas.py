@@ -45,9 +45,11 @@ class Canvas:
 
     Attributes:
         pixels: the working copy, written by the styles; at first zero where hidden.
+        hidden: as given.
     """
 
     def __init__(self, source: Pixels, hidden: Shade) -> None:
+        self.hidden = hidden
         self.pixels: Pixels = cv2.copyTo(
             source, cv2.bitwise_not(hidden), np.zeros_like(source)
         )
@@ -61,6 +63,17 @@ class Canvas:
         self._clear = _shrunk(self.pixels, self.size).astype(np.float32)
         self.covered: Layer = _shrunk(hidden, self.size).astype(np.float32)
         self.covered /= np.float32(255)
+
+    @cached_property
+    def blank(self) -> Pixels:
+        """The picture with zeros wherever something is hidden, whatever was drawn there.
+
+        All that a model that paints may be given.
+        """
+        seen = cv2.bitwise_not(self.hidden)
+        blank: Pixels = cv2.copyTo(self.pixels, seen, np.zeros_like(self.pixels))
+        blank.flags.writeable = False
+        return blank
 
     @cached_property
     def soft(self) -> Layer:
