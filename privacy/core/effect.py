@@ -93,13 +93,14 @@ def effects(
             looks = [detector.detect(p, threshold=SURE) for p in (before, after)]
             for region, finding in noised:
                 if _EYES[region.art] == eyes:
-                    sure = [_sure(look, finding) for look in looks]
+                    was, still = (_sure(look, finding) for look in looks)
                     made.append(
                         Effect(
                             region.id,
                             finding.category,
                             detector.model,
-                            *sure,
+                            before=was,
+                            after=still,
                             unseen=attack.endswith(":second"),
                         )
                     )

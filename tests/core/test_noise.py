@@ -22,7 +22,7 @@ from privacy.core.image import Picture, Pixels
 from privacy.core.policy import plan
 from privacy.core.redact import noise
 from privacy.core.redact.mask import region_mask
-from privacy.core.redact.noise import Floats, View
+from privacy.core.redact.noise import Floats, Opponent, View
 from privacy.core.render import render
 from privacy.core.rules import Rule, RuleSet, permitted
 from privacy.core.sanitise import sanitise
@@ -40,15 +40,16 @@ class Stripes:
     name = "stripes"
 
     def gradient(self, part: Floats, view: View, turn: int) -> tuple[float, Floats]:
-        slope = np.zeros_like(part)
+        slope: Floats = np.zeros_like(part)
         slope[:, ::2], slope[:, 1::2] = 1, -1
-        return float((slope * part).mean()), slope / part.size
+        seen = float((slope * part).mean())
+        return seen, (slope / part.size).astype(np.float32)
 
     def seen(self, part: Pixels) -> float:
         return self.gradient(part.astype(np.float32), View(1, 1), 0)[0]
 
 
-def against(*opponents: object) -> Hands:
+def against(*opponents: Opponent) -> Hands:
     return Hands(opponents=lambda root: opponents)
 
 

@@ -21,6 +21,7 @@ from privacy.core.hands import LIGHT, Hands, use_check
 from privacy.core.image import Picture, Pixels
 from privacy.core.redact import mask as masking
 from privacy.core.redact import veil
+from privacy.core.redact.canvas import Canvas, Layer
 from privacy.core.render import encode, placeholder, render, scaled
 from privacy.core.sanitise import Clean, sanitise
 from privacy.core.types import Box, Plan, Region, Style, Treatment
@@ -346,12 +347,12 @@ def test_i2_a_model_that_is_given_the_inside_is_caught(
     style: Style, by: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    class Careless(rendering.Canvas):
+    class Careless(Canvas):
         def __init__(self, source: Pixels, hidden: Pixels) -> None:
             super().__init__(source, hidden)
             self.blank = source.copy()  # what a canvas never does
 
-    def showing(blank: Pixels, hidden: Pixels, patch: masking.Patch) -> Pixels:
+    def showing(blank: Pixels, hidden: Pixels, patch: masking.Patch) -> Layer:
         return blank[patch.place].astype(np.float32)
 
     # LamaPainter blanks once more by itself, so one that trusts its canvas stands in.

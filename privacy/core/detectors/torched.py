@@ -55,9 +55,10 @@ class Torched:
         from onnx import helper, numpy_helper
 
         torch = torch_library()
-        named = isinstance(source, str)
-        self.name = source if isinstance(source, str) else source.stem
-        data = weights.read(source) if named else Path(source).read_bytes()
+        if isinstance(source, str):
+            self.name, data = source, weights.read(source)
+        else:
+            self.name, data = source.stem, source.read_bytes()
         try:
             graph = onnx.load_from_string(data).graph
         except Exception as error:
@@ -206,7 +207,7 @@ def _stretched(torch: Any, x: Tensor, axis: int, length: int) -> Tensor:
 
 
 def _mean(torch: Any, v: list[Any], a: dict[str, Any]) -> Tensor:
-    axes = v[1].tolist() if len(v) > 1 and v[1] is not None else a.get("axes")
+    axes = v[1].tolist() if len(v) > 1 and v[1] is not None else a["axes"]
     return torch.mean(v[0], dim=tuple(axes), keepdim=bool(a.get("keepdims", 1)))
 
 
