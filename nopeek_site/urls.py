@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("privacy.outside.urls")),
     path("", include("privacy.policy_room.urls")),
     path("", include("privacy.listed.urls")),
+    path("", include("privacy.samples.urls")),
     path("", include("gallery.glass_urls")),
     path("", include("gallery.moderation_urls")),
     path("", include("gallery.claim_urls")),

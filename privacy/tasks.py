@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 KEPT = timedelta(days=30)
 STILL = timedelta(seconds=45)
 """After so long without a sign of life a replay is taken up again."""
+SLOW = timedelta(minutes=5)
+"""The same for a sample set, of which one picture may take a while."""
 
 
 @shared_task
@@ -46,15 +48,27 @@ def roll_out(pk: int) -> None:
 
 
 @shared_task
+def look_at_samples(pk: int) -> None:
+    """Look at the pictures of a labelled set."""
+    from privacy.samples import scanning
+
+    scanning.run(pk)
+
+
+@shared_task
 def carry_on() -> None:
     """Take up replays and roll-outs whose message was lost."""
     from privacy.policy_room import rollout
     from privacy.policy_room.models import Replay
+    from privacy.samples.models import SampleSet
 
-    still = timezone.now() - STILL
-    rows = Replay.objects.filter(state="running", beat_at__lte=still)
+    now = timezone.now()
+    rows = Replay.objects.filter(state="running", beat_at__lte=now - STILL)
     for pk in rows.values_list("pk", flat=True):
         enqueue(replay, pk)
+    sets = SampleSet.objects.filter(state="scanning", beat_at__lte=now - SLOW)
+    for pk in sets.values_list("pk", flat=True):
+        enqueue(look_at_samples, pk)
     for pk in rollout.unfinished():
         enqueue(roll_out, pk)
 

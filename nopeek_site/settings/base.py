@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "privacy.listed.apps.ListedConfig",
     "privacy.claims.apps.ClaimsConfig",
     "privacy.personal.apps.PersonalConfig",
+    "privacy.samples.apps.SamplesConfig",
     "gallery",
     "feeds",
     "nopeek_site.apps.SiteConfig",
@@ -277,6 +278,7 @@ CELERY_TASK_ROUTES = {
     "gallery.tasks.*": {"queue": "media"},
     "privacy.outside.tasks.carry_out": {"queue": "ml"},
     "privacy.outside.tasks.*": {"queue": "media"},
+    "privacy.tasks.look_at_samples": {"queue": "ml"},
     "privacy.tasks.*": {"queue": "media"},
 }
 CELERY_BEAT_SCHEDULE = {

@@ -108,6 +108,7 @@ class World:
             "text": self.receipt,
             "token": self.token,
             "secret": "nothing",
+            "number": "1",
             "name": "close",
             "step": "1",
             "object_id": _row(name),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from hypothesis import given
@@ -58,10 +60,17 @@ def test_owners_corrections_are_the_evidence_and_few_are_none() -> None:
     plate.save()
     url = "/policy/thresholds/?category=licence_plate&threshold=0.5&miss=10"
     page = client.get(url).content.decode()
-    assert "At 0.5: 11 rightly masked, 1 needlessly, 0 missed." in page
+    told = dict(re.findall(r'data-at="(\w+)">([^<]*)<', page))
+    assert told == {
+        "t": "0.50",
+        "masked": "11",
+        "needless": "1",
+        "missed": "0",
+        "cost": "1",
+    }
     assert "<svg" in page
     for bad in ("threshold=2", "category=unheard", "miss=-1", "threshold=nan"):
         answer = client.get(f"/policy/thresholds/?{bad}")
         assert answer.status_code == 200
-        assert b'<svg class="curve"' not in answer.content
+        assert b'data-module="curve"' not in answer.content
     assert Client().get("/policy/thresholds/").status_code == 404

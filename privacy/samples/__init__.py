@@ -1,0 +1,1 @@
+"""Labelled sample sets of those who run a site: evidence for thresholds."""
