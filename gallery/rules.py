@@ -88,7 +88,7 @@ def followers_at(tier: Tier, owners: Iterable[int]) -> int:
     return rows.values("follower").distinct().count()
 
 
-EXAMPLES = 8
+EXAMPLES = 24
 
 
 def examples(viewer: User, subjects: list[str]) -> list[Grant]:

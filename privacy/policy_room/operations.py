@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -25,8 +26,10 @@ from privacy.models import Finding, Scan, ScanEvent
 from privacy.policy_room import audit
 from privacy.policy_room.doors import staff_page
 
+ROOT = Path(__file__).resolve().parents[2]
 WINDOW = timedelta(days=7)
 WEEKS = 8
+LINES = 6
 SCANS = 500
 """Newest scans whose detectors' times are looked at."""
 
@@ -50,6 +53,14 @@ class Model:
     state: str
 
     @property
+    def text(self) -> str:
+        """Its card as it stands in the documentation; empty where that is not here."""
+        try:
+            return (ROOT / self.weight.card).read_text("utf-8")
+        except OSError:
+            return ""
+
+    @property
     def ok(self) -> bool:
         return self.state == weights.State.OK or self.weight.optional
 
@@ -69,7 +80,8 @@ def operations(request: HttpRequest) -> HttpResponse:
         "stages": stages(),
         "detectors": detectors(),
         "failures": failures(),
-        "rates": rates(),
+        "rates": (drift := rates()),
+        "plot": plotted(drift),
         "models": found,
         "missing": [one for one in found if not one.ok],
     }
@@ -150,6 +162,29 @@ def rates() -> dict[str, Any]:
             (lookup(name).many, [round(held.get(week, 0)) for week in weeks])
             for name, held in sorted(table.items(), key=lambda e: -sum(e[1].values()))
         ][:15],
+    }
+
+
+def plotted(drift: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The commonest categories as lines over the weeks, in SVG's units; 0 to 100 %."""
+    weeks, lines = drift["weeks"], drift["rows"][:LINES]
+    if not weeks or not lines:
+        return None
+    width, height = 640, 180
+    step = width / max(1, len(weeks) - 1)
+    places = [round(step * n, 1) for n in range(len(weeks))]
+    drawn = []
+    for name, values in lines:
+        heights = [round(height * (1 - value / 100), 1) for value in values]
+        dots = list(zip(places, heights, strict=True))
+        path = "M" + " L".join(f"{x} {y}" for x, y in dots)
+        drawn.append({"name": name, "path": path, "dots": dots, "last": values[-1]})
+    return {
+        "width": width,
+        "height": height,
+        "weeks": list(zip(places, weeks, strict=True)),
+        "grid": [(height * n / 4, 100 - 25 * n) for n in range(5)],
+        "lines": drawn,
     }
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,11 +18,11 @@ from privacy.decisions import parsed
 from privacy.models import RuleSet as RuleSetRow
 from privacy.policy_room import drafts, matrix, replay, rollout, versions
 from privacy.policy_room.doors import staff_page
+from privacy.policy_room.examples import examples
 from privacy.policy_room.figures import figures
-from privacy.policy_room.models import Draft, Replay, Rollout
+from privacy.policy_room.models import Draft, Rollout
 
 TUNE = "privacy.change_ruleset"
-EXAMPLES_AMONG = 400
 
 
 @staff_page()
@@ -186,13 +183,6 @@ def _what_if(request: HttpRequest, row: Draft) -> dict[str, Any]:
         "figures": figures(found) if found else None,
         "examples": examples(request.user, found) if found else (),
     }
-
-
-def examples(viewer: Any, found: Replay) -> list[Any]:
-    """Grants of some of the pictures that would change, of those that the viewer may
-    see anyway: the one door decides, and gives the viewer's own version."""
-    ask: Callable[[Any, list[str]], list[Any]] = import_string(settings.NOPEEK_EXAMPLES)
-    return ask(viewer, found.touched[:EXAMPLES_AMONG])
 
 
 def _edition(request: HttpRequest) -> int:

@@ -98,7 +98,7 @@ def _figures(asked: dict[str, Any]) -> dict[str, Any]:
     best = curves.best(points)
     return found | {
         "points": points,
-        "here": here,
+        "chosen": here,
         "best": best,
         "best_x": _x(best.threshold),
         "precision": _path([point.precision for point in points]),

@@ -118,3 +118,47 @@ def test_the_log_has_it_even_if_the_answer_fails(
     SealedObject.objects.filter(media=media, kind="owner_feed").delete()
     assert asks.get(f"/policy/glass/{media.public_id}/picture").status_code == 404
     assert AuditEntry.objects.filter(action="original.viewed").count() == 1
+
+
+def test_a13_the_admin_shows_no_picture_and_no_word_of_it(media: Media) -> None:
+    """Its rows are states and times; a picture is seen behind glass or not at all."""
+    root = make_user("root", is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(root)
+    Media.objects.filter(pk=media.pk).update(alt_text="canary of the clear picture")
+    keys = [*media.sealed.values_list("key", flat=True)]
+    keys += media.renditions.values_list("key", flat=True)
+    for url in (
+        "/admin/gallery/media/",
+        f"/admin/gallery/media/{media.pk}/change/",
+        f"/admin/gallery/post/{media.post_id}/change/",
+    ):
+        answer = client.get(url)
+        assert answer.status_code == 200
+        main = answer.content.decode().partition('id="main"')[2]
+        assert main
+        for canary in (
+            "data:image",
+            "/m/",
+            "canary of the clear",
+            "zorblat",
+            "b-np 42",
+            *keys,
+        ):
+            assert canary not in main, (url, canary)
+    for size in ("thumb", "feed", "full"):
+        assert client.get(f"/m/{media.public_id}/{size}.jpg").status_code == 404
+
+
+def test_a13_of_a_look_that_breaks_the_row_stays(
+    asks: Client, media: Media, noor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glass.open_glass(noor, media, REASON)
+
+    def breaks(*_: object) -> bytes:
+        raise OSError("the storage is away")
+
+    monkeypatch.setattr(vault, "open_sealed", breaks)
+    asks.raise_request_exception = False
+    assert asks.get(f"/policy/glass/{media.public_id}/picture").status_code == 500
+    assert AuditEntry.objects.filter(action="original.viewed").count() == 1

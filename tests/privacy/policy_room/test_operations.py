@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 
 from gallery.models import Media
 from gallery.states import State
@@ -102,3 +105,27 @@ def test_metrics_are_for_staff_or_the_token(page: Client, settings) -> None:
     assert page.get("/metrics").content.decode().startswith("# HELP")
     for forbidden in ("@example", str(Media.objects.get().public_id)):
         assert forbidden not in text
+
+
+def test_drift_is_drawn_and_models_have_their_cards(page: Client) -> None:
+    owner = make_user("ana")
+    for week in range(3):
+        make_media(owner, stored=False)
+        newest = Scan.objects.order_by("-pk").first()
+        assert newest is not None
+        moved = timezone.now() - timedelta(weeks=week)
+        Scan.objects.filter(pk=newest.pk).update(created_at=moved)
+    plot = operations.plotted(operations.rates())
+    assert plot is not None
+    assert len(plot["weeks"]) == 3
+    assert {line["last"] for line in plot["lines"]} == {100}
+    assert all(len(line["dots"]) == 3 for line in plot["lines"])
+    # All of them at the top, from the left edge to the right one.
+    assert plot["lines"][0]["path"] == "M0.0 0.0 L320.0 0.0 L640.0 0.0"
+    assert operations.plotted({"weeks": [], "rows": []}) is None
+    shown = page.get("/policy/operations/").content.decode()
+    assert shown.count("drift__dot") == 9
+    for name, weight in weights.lock().items():
+        assert name in shown
+        assert weight.sha256[:16] in shown
+    assert "models__card" in shown

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Closeness, User
 from gallery.access import access_media
 from gallery.models import TierView
 from privacy import decisions, tasks
@@ -19,9 +19,10 @@ from privacy.core.presets import preset
 from privacy.core.types import Box, Finding, Tier
 from privacy.models import RuleSet
 from privacy.policy_room import audit, consent, drafts, matrix, replay
+from privacy.policy_room.examples import Place, examples
 from privacy.policy_room.models import AuditEntry, Draft, OwnRules
 from privacy.services import publish_rules
-from tests.factories import make_media, make_user, people
+from tests.factories import make_follow, make_media, make_post, make_user, people
 
 pytestmark = pytest.mark.django_db
 
@@ -285,3 +286,37 @@ def test_the_question_is_asked_and_answered_with_one_tap() -> None:
     client.post("/yours/rules/answer", values)
     assert consent.open_question(six.alice) is None
     assert client.post("/yours/rules/answer", {"question": "x"}).status_code == 302
+
+
+def test_examples_are_what_one_sees_with_what_would_be_covered(
+    page: Client, admin: User
+) -> None:
+    """Each in the version that the reader gets anyway, with places of their own tier."""
+    six = people()
+    for _ in range(9):
+        make_media(six.alice, stored=False)
+    hidden = make_media(six.alice, make_post(six.alice, "close"), stored=False)
+    page.post("/policy/drafts/")
+    draft = Draft.objects.get()
+    url = f"/policy/drafts/{draft.public_id}/"
+    values = plates("0.9", draft) | {"row": ["licence_plate", "face"]}
+    page.post(url, values | {"cell.face.full": "show", "then": "replay"})
+    draft.refresh_from_db()
+    found = draft.replays.get()
+    assert replay.run(found.pk)
+    found.refresh_from_db()
+    # A stranger sees no plate as it is, and could see the face once its owner agrees.
+    shown = examples(admin, found)
+    assert len(shown) == 8
+    assert hidden.public_id not in {one.grant.public_id for one in shown}
+    assert {(one.grant.tier, one.closes) for one in shown} == {(Tier.FULL, ())}
+    assert [one.opens for one in shown] == [(Place(5, 10, 25, 35),)] * 8
+    body = page.get(url).content.decode()
+    assert str(hidden.public_id) not in body
+    assert body.count('class="example__opens" x="5.0"') == 8
+    # A close friend sees the plate, which would be covered.
+    make_follow(admin, six.alice, Closeness.CLOSE)
+    shown = examples(admin, found)
+    assert {(one.grant.tier, one.opens) for one in shown} == {(Tier.NONE, ())}
+    assert [one.closes for one in shown] == [(Place(40, 15, 25, 25),)] * 8
+    assert {one.words for one in shown} == {"licence plates"}
