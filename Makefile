@@ -10,7 +10,7 @@ HEAVY  := torch|torchvision|ultralytics|insightface|openvino|omegaconf
 STAMP  := $(VENV)/.installed-$(if $(LIGHT),light,whole)$(if $(BARE),-bare)
 ASKED  := requirements.txt requirements-dev.txt requirements.lock requirements-overrides.txt
 
-.PHONY: help setup run demo test test-core test-site test-long test-services test-browser lint bench golden screens load lock clean
+.PHONY: help setup run demo test test-core test-site test-long test-services test-browser test-golden lint bench golden screens load lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -53,7 +53,10 @@ test-services: setup ## against PostgreSQL, Redis, RabbitMQ and an S3 API
 	deploy/test-services
 
 test-browser: setup ## a real Chromium, the whole journey
-	$(PY) -m pytest tests/browser
+	$(PY) -m pytest tests/browser -m "not golden"
+
+test-golden: setup ## every page looks as its golden picture
+	$(PY) -m pytest tests/browser/test_golden.py
 
 lint: $(STAMP) ## style, types, import rules
 	$(VENV)/bin/ruff format --check .

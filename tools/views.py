@@ -20,11 +20,15 @@ _NOWHERE = "/p/00000000-0000-4000-8000-000000000000/"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page as one person sees it; ``""`` is a visitor without an account."""
+    """One page as one person sees it; ``""`` is a visitor without an account.
+
+    ``again``: the same page as another view, with another person's pixels in it.
+    """
 
     name: str
     path: str
     person: str = VISITOR
+    again: bool = False
 
 
 def every_view(page_of: PageOf) -> list[View]:
@@ -54,7 +58,7 @@ def every_view(page_of: PageOf) -> list[View]:
         View("profile-stranger", "/u/ana/"),
         View("albums-of", "/u/ana/albums/", "ben"),
         View("feed", "/", "ben"),
-        View("feed-close", "/", "carla"),
+        View("feed-close", "/", "carla", again=True),
         View("feed-owner", "/", "ana"),
         View("notifications", "/notifications/", "ana"),
         View("gallery", "/gallery/", "ana"),
@@ -68,9 +72,14 @@ def every_view(page_of: PageOf) -> list[View]:
         View("why", why, "ana"),
         View("delete", compose + "delete", "ana"),
         View("missing", _NOWHERE, "ana"),
-        View("missing-visitor", _NOWHERE),
+        View("missing-visitor", _NOWHERE, again=True),
         *(
-            View(f"post-{person or 'stranger'}", post, person)
+            View(
+                f"post-{person or 'stranger'}",
+                post,
+                person,
+                person not in ("ben", "ana"),
+            )
             for person in (VISITOR, "dan", "ben", "carla", "ana", "eva", "finn")
         ),
         View("welcome-1", "/welcome/1/", "finn"),

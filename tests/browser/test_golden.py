@@ -18,7 +18,7 @@ from tests.browser.site import PASSWORD, Site
 from tools.screens import SCHEMES, WIDTHS, ColorScheme, PageOf
 from tools.views import every_view
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.golden]
 VOLATILE = frozenset({"settings-devices", "policy-operations"})
 """Pages that show who is logged in from where, and how busy the machine was."""
 RENEW = os.environ.get("NOPEEK_GOLDEN") == "renew"
