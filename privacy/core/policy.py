@@ -36,6 +36,7 @@ __all__ = [
     "RuleSet",
     "grown",
     "looks",
+    "openable",
     "plan",
 ]
 
@@ -115,6 +116,23 @@ def plan(
             made.append((-severity, finding.category, region))
     made.sort(key=lambda entry: entry[:2])  # of one id, the gravest gives the look
     return Plan.of(_united([*drawn, *(region for *_, region in made)]))
+
+
+def openable(plans: Mapping[Tier, Plan], tier: Tier) -> tuple[Region, ...]:
+    """The places sealed from a stricter tier that ``tier`` sees into, by id.
+
+    A key for them opens what ``tier`` gets to see anyway: what it does not, it masks
+    itself, and then there is no key to it here.
+    """
+    shut = {region.id for region in plans[tier].regions}
+    found = {
+        region.id: region
+        for stricter in Tier
+        if stricter < tier
+        for region in plans[stricter].regions
+        if region.treatment.style is Style.SEAL and region.id not in shut
+    }
+    return tuple(found[name] for name in sorted(found))
 
 
 def grown(old: Iterable[Region], new: Iterable[Region]) -> tuple[Region, ...]:

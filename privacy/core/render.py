@@ -28,6 +28,7 @@ from privacy.core.redact import (
     pixelate,
     remove,
     saliency,
+    seal,
     sticker,
     synthetic,
     veil,
@@ -98,7 +99,7 @@ def render(
         if _courtesy(courtesies, region) is None:
             closed[patch.place][patch.mask] = 255
     canvas = Canvas(picture.pixels, hidden)
-    inner = _inner_stickers(patches)
+    inner = _inner(patches, Style.STICKER) | _inner(patches, Style.SEAL)
     for region, patch in patches:
         if _courtesy(courtesies, region) is None:
             plain = region.id in inner
@@ -147,22 +148,20 @@ def _half_close(
     courtesy(canvas.pixels, part, left, region)
 
 
-def _inner_stickers(patches: Sequence[tuple[Region, Patch]]) -> frozenset[str]:
-    """Ids of stickers that lie within a larger one, such as the text of a letter.
+def _inner(patches: Sequence[tuple[Region, Patch]], style: Style) -> frozenset[str]:
+    """Ids of regions that lie within a larger one of this style, as a letter's text.
 
-    They are veiled: one sticker for one thing. The larger is always drawn later.
+    They go without a drawing: one for one thing. The larger is always drawn later.
     """
-    stickers = [
+    drawn = [
         (region.id, _box(patch))
         for region, patch in patches
-        if region.treatment.style is Style.STICKER
+        if region.treatment.style is style
     ]
     return frozenset(
         name
-        for name, box in stickers
-        if any(
-            other.covers(box) > 0.5 and other.area > box.area for _, other in stickers
-        )
+        for name, box in drawn
+        if any(other.covers(box) > 0.5 and other.area > box.area for _, other in drawn)
     )
 
 
@@ -188,6 +187,8 @@ def _close(
         case Style.AVATAR:
             avatar.apply(canvas, patch, region, key)
             hands.cartoon(canvas, patch, avatar.person(region, key))
+        case Style.SEAL:
+            seal.apply(canvas, patch, region, key, plain=plain)
         case Style.REMOVE:
             remove.apply(canvas, patch, region, key, hands.painter())
         case _:

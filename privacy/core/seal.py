@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from privacy.core.errors import NoPeekError, RefusedInput
 from privacy.core.image import Picture, Pixels
 from privacy.core.redact.mask import region_patch
+from privacy.core.redact.sticker import Art
 from privacy.core.render import render
 from privacy.core.rules import HIDDEN
 from privacy.core.sanitise import encode_master, sanitise
@@ -52,12 +53,15 @@ class SealError(NoPeekError):
     """A sealed picture cannot be made or opened; says which and why."""
 
 
-def seal(picture: Picture, plan: Plan, key: bytes, passphrase: str) -> bytes:
+def seal(
+    picture: Picture, plan: Plan, key: bytes, passphrase: str, art: Art | None = None
+) -> bytes:
     """The masked picture as a PNG that a passphrase opens again.
 
     Args:
         key: the photo's secret, as for ``render``.
         passphrase: ``LEAST_LENGTH`` characters or more.
+        art: custom stickers, as for ``render``.
 
     Raises:
         SealError: the passphrase is too short, or nothing is masked.
@@ -70,7 +74,7 @@ def seal(picture: Picture, plan: Plan, key: bytes, passphrase: str) -> bytes:
         region if region.treatment.zero_bit else replace(region, treatment=HIDDEN)
         for region in plan.regions
     )
-    shown = render(picture, closed, key)
+    shown = render(picture, closed, key, art)
     places = list(_places(picture, closed))
     inside = b"".join(_part(picture.pixels, place).tobytes() for place in places)
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)

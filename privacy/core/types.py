@@ -304,6 +304,7 @@ class Style(StrEnum):
     AVATAR = "avatar"
     SYNTHETIC = "synthetic"
     REMOVE = "remove"
+    SEAL = "seal"
     BLUR = "blur"
     PIXELATE = "pixelate"
     NOISE = "noise"
@@ -313,7 +314,7 @@ class Style(StrEnum):
 ZERO_BIT = frozenset(
     {
         *(Style.VEIL, Style.FILL, Style.STICKER),
-        *(Style.AVATAR, Style.SYNTHETIC, Style.REMOVE),
+        *(Style.AVATAR, Style.SYNTHETIC, Style.REMOVE, Style.SEAL),
     }
 )
 """Styles made without looking at the pixels inside; the others are a courtesy only."""

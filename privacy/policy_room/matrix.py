@@ -31,6 +31,7 @@ STYLES: dict[str, str | Promise] = {
     "avatar": gettext_lazy("Avatar"),
     "synthetic": gettext_lazy("Dummy"),
     "remove": gettext_lazy("Removed"),
+    "seal": gettext_lazy("Seal"),
     "blur": gettext_lazy("Blur"),
     "pixelate": gettext_lazy("Mosaic"),
     "noise": gettext_lazy("Noise"),

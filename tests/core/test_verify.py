@@ -109,7 +109,7 @@ def test_i7_nothing_is_detected_under_a_veil(shared: Path, name: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("style", [Style.FILL, Style.STICKER, Style.REMOVE])
+@pytest.mark.parametrize("style", [Style.FILL, Style.STICKER, Style.REMOVE, Style.SEAL])
 @pytest.mark.parametrize("name", FACES + PLATES + SHEETS + CODES)
 def test_i7_nor_under_the_other_zero_bit_styles(
     shared: Path, name: str, style: Style
