@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from gallery import renditions, replan
+from gallery import renditions, replan, sealing
 from gallery.models import Media, TierView
 from gallery.moves import Claim, Superseded
 from gallery.work import Work
@@ -107,6 +107,8 @@ def checked(work: Work, claim: Claim) -> Checked:
             if not renditions.is_complete(work.media, plan.digest):
                 files = work.files(plan, tried[tier].pixels)
                 renditions.ensure(work.media, plan.digest, files)
+    opened = frozenset(Tier) if result.clean else frozenset(Tier) - set(plans)
+    sealing.ensure(work, decisions.plans_for(scan), opened)
     return result
 
 

@@ -34,5 +34,10 @@ def media_save(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def file_name(grant: Grant) -> str:
     """``nopeek-1a2b3c4d.jpg``: the same each time, and not a part of any address."""
-    digest = salted_hmac("gallery.downloads", str(grant.public_id), algorithm="sha256")
-    return f"nopeek-{digest.hexdigest()[:8]}.jpg"
+    return f"{name_of(grant.public_id)}.jpg"
+
+
+def name_of(public_id: uuid.UUID) -> str:
+    """A file's name without its ending."""
+    digest = salted_hmac("gallery.downloads", str(public_id), algorithm="sha256")
+    return f"nopeek-{digest.hexdigest()[:8]}"

@@ -27,7 +27,8 @@ from accounts.events import Event, publish
 from accounts.models import User
 from gallery import events, exports, storage, vault
 from gallery.audience import reached
-from gallery.models import Media, Post, Rendition, Tombstone
+from gallery.models import Media, Post, Rendition, SealedObject, Tombstone
+from gallery.seals import KINDS
 from privacy.models import Scan, ScanEvent
 from privacy.personal import learning
 
@@ -115,6 +116,7 @@ def delete_media(media: Media) -> Receipt:
 def erase_account(user: User) -> Receipt:
     """Delete a person: what they posted, said and liked, their ties, logins and keys."""
     User.objects.select_for_update().get(pk=user.pk)
+    seals = _seals().filter(media__owner=user).count()
     addresses = vault.shred(user.pk)
     public_id = user.public_id
     counts = {
@@ -127,13 +129,23 @@ def erase_account(user: User) -> Receipt:
     addresses += more + exports.withdraw(user.pk, all_of_them=True)
     _end_logins(user)
     user.delete()
-    return _receipt("account", public_id, {"accounts": 1, **gone, **counts}, addresses)
+    return _receipt(
+        "account",
+        public_id,
+        {"accounts": 1, **gone, **counts, "seals": seals},
+        addresses,
+    )
+
+
+def _seals() -> QuerySet[SealedObject]:
+    return SealedObject.objects.filter(kind__in=KINDS.values())
 
 
 def _forget(media: QuerySet[Media]) -> tuple[dict[str, int], list[str]]:
     """Destroy the keys and rows of media; returns counts and the addresses left over."""
     rows = list(media)
     addresses: list[str] = []
+    seals = _seals().filter(media__in=rows).count()
     for row in rows:
         addresses += vault.shred_media(row)
     keys = [row.pk for row in rows]
@@ -149,6 +161,7 @@ def _forget(media: QuerySet[Media]) -> tuple[dict[str, int], list[str]]:
         "pictures": len(rows),
         "versions": renditions.count(),
         "findings": findings,
+        "seals": seals,
     }
     scans.delete()
     learning.forget(subjects)

@@ -93,6 +93,40 @@ class AudienceForm(forms.Form):
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
+class SealedFileForm(forms.Form):
+    """For whom the file is masked, and what opens it. A passphrase is taken as typed."""
+
+    tier = forms.ChoiceField(
+        label=_("The file looks as it does for"),
+        choices=[
+            ("full", _("Strangers")),
+            ("semi", _("Followers")),
+            ("none", _("Close friends")),
+        ],
+    )
+    passphrase = forms.CharField(
+        label=_("Passphrase"),
+        strip=False,
+        min_length=8,
+        max_length=200,
+        help_text=_("Eight characters or more. We do not keep it and cannot renew it."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("Once more"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        words, again = given.get("passphrase"), given.get("again")
+        if words and again and words != again:
+            self.add_error("again", _("These were two different passphrases."))
+        return given
+
+
 class FilterForm(forms.Form):
     """Which of one's own media the gallery shows."""
 

@@ -41,6 +41,7 @@ class Grant:
         alt: words for the picture that name nothing which is masked in it.
         placeholder: made from the rendition; empty for the owner.
         masked: how many regions are masked in what this viewer gets.
+        sealed: how many of them are sealed, so that being let closer opens them.
         via: token of the link by which it is seen, which its addresses then carry.
         savable: whether the viewer may have it as a file.
         offered: whether viewers may; for the owner's pages only.
@@ -61,6 +62,7 @@ class Grant:
     alt: str
     placeholder: str
     masked: int
+    sealed: int = 0
     via: str = field(default="", repr=False)
     savable: bool = False
     offered: bool = False
@@ -198,6 +200,7 @@ def grant_of(media: Media, via: str = "") -> Grant:
         alt=media.alt_masked if masked else media.alt_text,
         placeholder=media.seen_placeholder,  # type: ignore[attr-defined]
         masked=masked,
+        sealed=media.seen_sealed,  # type: ignore[attr-defined]
         via=via,
         savable=mine or (media.post.saving_open and not via),
         offered=mine and media.post.saving_open,

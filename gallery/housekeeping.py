@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from gallery import exports, moves, storage, tasks, withholding
@@ -63,14 +63,16 @@ def reconcile() -> int:
 
 
 def _unrendered(known: list[int]) -> list[UUID]:
-    """Public ids of READY media of which a tier has nothing to see yet.
+    """Public ids of READY media of which a tier has nothing to see, or to open, yet.
 
     One that failed as often as is allowed has been told to its owner and is tried
     again, once, every ``LATER``: the disk may have room by then.
     """
     waiting = (
         # What survived its mask waits for its owner, not for another try.
-        TierView.objects.filter(~Q(renderer=RENDERER_VERSION) | Q(ready=False))
+        TierView.objects.filter(
+            ~Q(renderer=RENDERER_VERSION) | Q(ready=False) | ~Q(seal=F("seal_made"))
+        )
         .filter(survivors=[])
         .filter(media__state=State.READY.value)
         .exclude(media__in=known)

@@ -106,7 +106,9 @@ class TierView(models.Model):
     """Which plan a tier sees of a Media, and whether its renditions may go out.
 
     ``ready`` is set by one conditional UPDATE that compares ``plan``; a tier without a
-    ready row sees nothing at all.
+    ready row sees nothing at all. ``sealed`` counts the parts that are sealed from it;
+    ``seal`` names what it may open of the versions of stricter tiers, and ``seal_made``
+    what there is a packet of (``gallery.seals``).
     """
 
     media = models.ForeignKey(Media, models.CASCADE, related_name="views")
@@ -118,6 +120,9 @@ class TierView(models.Model):
     placeholder = models.CharField(max_length=2000, blank=True)
     risk = models.PositiveSmallIntegerField(default=0)
     survivors = models.JSONField(default=list, blank=True)
+    sealed = models.PositiveSmallIntegerField(default=0)
+    seal = models.CharField(max_length=64, blank=True, default="")
+    seal_made = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -176,7 +181,7 @@ class SealedObject(models.Model):
 
     ``kind``: raw (as uploaded, until it is sanitised), master (clean, lossless),
     owner_feed and owner_thumb (clear, for the owner alone), metadata (what was
-    removed).
+    removed), seal_semi and seal_none (what these tiers may open, see gallery.seals).
     """
 
     media = models.ForeignKey(Media, models.CASCADE, related_name="sealed")

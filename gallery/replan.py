@@ -11,7 +11,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from gallery import events, moves, tasks
+from gallery import events, moves, seals, tasks
 from gallery.models import Media, TierView
 from gallery.states import State
 from privacy import decisions
@@ -39,6 +39,8 @@ def replan(media: Media, rules: RuleSet | None = None) -> tuple[Tier, ...]:
     if scan is None or State(row.state) not in PLANNED:
         return ()
     changed, waiting = set_views(row, scan, rules)
+    if row.state == State.READY and not waiting and seals.due(row):
+        tasks.enqueue_render(row.public_id)
     if not changed and not waiting and row.state != State.NEEDS_REVIEW:
         return ()
     row.version += 1
@@ -93,6 +95,7 @@ def set_views(
         view.placeholder = published.get(plan.digest, "")
         view.survivors = []
         view.risk = scores[tier].risk
+        seals.settle(media, view, plans)
         view.save()
         if not view.ready:
             waiting.append(tier)

@@ -63,8 +63,8 @@ def seen(
         me: primary key of the viewer, None for those without an account.
         drafts: take unpublished posts as if they were published (see-as only).
 
-    Annotates ``held``, ``seen_tier``, ``seen_plan``, ``seen_masked`` and
-    ``seen_placeholder``; all but ``held`` are NULL or empty for the owner.
+    Annotates ``held``, ``seen_tier``, ``seen_plan``, ``seen_masked``, ``seen_sealed``
+    and ``seen_placeholder``; all but ``held`` are NULL or empty for the owner.
     """
     mine = Q(owner_id=me) if me is not None else Q(pk__in=())
     tier = Case(
@@ -91,6 +91,7 @@ def seen(
         .annotate(
             seen_plan=F("seen__plan"),
             seen_masked=Coalesce(F("seen__masked"), 0),
+            seen_sealed=Coalesce(F("seen__sealed"), 0),
             seen_placeholder=Coalesce(F("seen__placeholder"), Value("")),
         )
         .filter(

@@ -75,7 +75,7 @@ def seal(media: Media, kind: str, data: bytes) -> SealedObject:
 def write(kek: bytes, media: UUID, kind: str, version: int, data: bytes) -> Sealed:
     """Encrypt and store ``data``; ``record`` makes it the media's."""
     dek = secrets.token_bytes(_KEY)
-    bound = _object_context(media, kind, version)
+    bound = context(media, kind, version)
     wrapped = _encrypt(kek, dek, b"dek" + bound)
     blob = MAGIC + _encrypt(dek, data, b"object" + bound)
     key = storage.put(storage.originals(), blob)
@@ -143,15 +143,27 @@ def open_apart(
     Raises:
         VaultError: as ``open_sealed`` does.
     """
-    bound = _object_context(subject, kind, version)
-    dek = _decrypt(key_of(owner_id), wrapped, b"dek" + bound)
+    dek = object_key(owner_id, subject, kind, wrapped, version)
     try:
         blob = storage.get(storage.originals(), key)
     except FileNotFoundError as error:
         raise VaultError(f"the stored {kind} is missing") from error
     if not blob.startswith(MAGIC):
         raise VaultError("not a sealed object")
+    bound = context(subject, kind, version)
     return _decrypt(dek, blob[len(MAGIC) :], b"object" + bound)
+
+
+def object_key(
+    owner_id: int, subject: UUID, kind: str, wrapped: bytes, version: int
+) -> bytes:
+    """The key of one object, for whoever may have it (``gallery.seals`` alone).
+
+    Raises:
+        VaultError: the owner's key is gone, or this one is of another object.
+    """
+    bound = context(subject, kind, version)
+    return _decrypt(key_of(owner_id), wrapped, b"dek" + bound)
 
 
 def has(media: Media, kind: str) -> bool:
@@ -256,7 +268,8 @@ def _ring_context(owner_id: int) -> bytes:
     return b"nopeek/ring/1/" + str(owner_id).encode()
 
 
-def _object_context(media: UUID, kind: str, version: int) -> bytes:
+def context(media: UUID, kind: str, version: int) -> bytes:
+    """What a key and its object are bound to."""
     return b"/nopeek/1/" + media.bytes + version.to_bytes(8, "big") + kind.encode()
 
 

@@ -62,10 +62,16 @@ class Work:
     def made(self, plan: Plan) -> Made:
         """The masked master of a plan, and its files."""
         if plan.digest not in self.scratch.made:
-            art = self.art(region.art for region in plan.regions)
-            pixels = render(self.picture, plan, bytes(self.media.mask_secret), art)
+            pixels = self.pixels(plan)
             self.scratch.made[plan.digest] = Made(pixels, encode_all(pixels))
         return self.scratch.made[plan.digest]
+
+    def pixels(self, plan: Plan) -> Pixels:
+        """The masked master of a plan."""
+        if made := self.scratch.made.get(plan.digest):
+            return made.pixels
+        art = self.art(region.art for region in plan.regions)
+        return render(self.picture, plan, bytes(self.media.mask_secret), art)
 
     def art(self, names: Iterable[str]) -> dict[str, Any]:
         """The owner's own stickers among ``names``."""

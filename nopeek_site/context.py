@@ -37,4 +37,6 @@ def script_words() -> dict[str, str]:
         "broke": _("the connection broke. Choose it again."),
         "arrived": _("Arrived"),
         "cancel": _("Cancel"),
+        "sealed": _("Still sealed. It opens when {name} lets you closer."),
+        "unsealed": _("Opened. It is sealed again when you leave."),
     }

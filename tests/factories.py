@@ -15,15 +15,16 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Block, Closeness, Follow, User
-from gallery import storage, vault
+from gallery import sealing, seals, storage, vault
 from gallery.models import Media, Post, Rendition, Sticker, TierView
 from gallery.states import State
+from gallery.work import Work
 from privacy import decisions
 from privacy.core.image import Picture, Pixels
 from privacy.core.margins import parts
 from privacy.core.render import encode, placeholder, render
 from privacy.core.sanitise import encode_master
-from privacy.core.types import Box, Plan
+from privacy.core.types import Box, Plan, Tier
 from privacy.core.types import Finding as Found
 from privacy.core.version import RENDERER_VERSION
 from privacy.models import Finding, Scan
@@ -114,6 +115,7 @@ def make_media(
     post: Post | None = None,
     state: State = State.READY,
     *,
+    style: str = "",
     alt_text: str = "",
     alt_masked: str = "",
     stored: bool = True,
@@ -123,7 +125,7 @@ def make_media(
     A small drawn picture, its findings, plans by the live rules, real renditions of
     each tier, and the owner's sealed copies. In a state other than READY the tiers
     are not published, as in the line itself. Without ``stored`` there are the rows
-    alone, for tests that look at no bytes.
+    alone, for tests that look at no bytes. ``style`` is the look of what is masked.
     """
     post = post or make_post(owner)
     picture = Picture(_drawn())
@@ -160,6 +162,7 @@ def make_media(
             confidence=0.9,
             detector="drawn",
             evidence=f"looks like {SECRETS[category]}",
+            style=style,
         )
     if stored:
         _seal(media)
@@ -203,7 +206,7 @@ def publish_tiers(media: Media, *, stored: bool = True) -> None:
         for size, form in product(("thumb", "feed", "full"), ("jpeg", "webp")):
             if stored:
                 _store_rendition(media, plan.digest, size, form)
-        TierView.objects.update_or_create(
+        view, _made = TierView.objects.update_or_create(
             media=media,
             tier=int(tier),
             defaults={
@@ -215,6 +218,10 @@ def publish_tiers(media: Media, *, stored: bool = True) -> None:
                 "risk": scores[tier].risk,
             },
         )
+        seals.settle(media, view, plans)
+        view.save()
+    if stored:
+        sealing.ensure(Work(media), plans, frozenset(Tier))
 
 
 def _store_rendition(media: Media, digest: str, size: str, form: str) -> None:

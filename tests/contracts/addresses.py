@@ -174,7 +174,7 @@ def world() -> World:
     drafts.begin(ines)
     make_follow(gina, six.alice, accepted=False)
     make_follow(hugo, six.alice)
-    media = make_media(six.alice, make_post(six.alice, "followers"))
+    media = make_media(six.alice, make_post(six.alice, "followers"), style="seal")
     comment = Comment.objects.create(post=media.post, author=six.bob, text="hello")
     export = exports.request_export(six.alice)
     exports.build(export.public_id)
