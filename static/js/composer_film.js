@@ -5,6 +5,7 @@ export function film(root, shown) {
   if (!strip) return;
   const frames = () => [...strip.querySelectorAll("[data-frame]")];
   const show = (id) => {
+    root.dataset.film = id;
     for (const dossier of root.querySelectorAll(".dossier")) dossier.hidden = dossier.dataset.media !== id;
     for (const frame of frames()) {
       const on = frame.dataset.frame === id;
@@ -63,7 +64,6 @@ export function film(root, shown) {
     dragged = null;
     save();
   });
-  for (const move of strip.querySelectorAll("[data-moves]")) move.hidden = false;
   fit();
   show(frames()[0].dataset.frame);
 }
