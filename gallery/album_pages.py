@@ -25,8 +25,10 @@ from gallery.access import (
     visible_albums,
 )
 from gallery.models import Album, Media
+from gallery.people import floors
 from gallery.sharing_forms import AlbumForm
 from gallery.views import me
+from privacy.policy_room import yours
 
 PAGE = 60
 
@@ -69,6 +71,7 @@ def album(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if grant.mine:
         initial = {"name": grant.name, "audience": grant.audience}
         context["form"] = AlbumForm(initial=initial)
+        context["rules"] = yours.choices_of(floors.body_of(grant.album_id))
     return render(request, "gallery/album.html", context)
 
 

@@ -69,6 +69,7 @@ def add(album: Album, media: Iterable[Media]) -> int:
         AlbumItem(album=row, media=one, position=start + n)
         for n, one in enumerate(fresh)
     )
+    _settle(fresh)
     return len(fresh)
 
 
@@ -81,6 +82,7 @@ def remove(album: Album, media: Iterable[Media]) -> int:
     if row.cover_id in keys:
         row.cover = None
         row.save(update_fields=["cover"])
+    _settle(Media.objects.filter(pk__in=keys))
     return gone
 
 
@@ -113,9 +115,19 @@ def set_cover(album: Album, media: Media | None) -> None:
     row.save(update_fields=["cover"])
 
 
+@transaction.atomic
 def delete(album: Album) -> None:
-    """The album is gone; its photos stay."""
+    """The album is gone; its photos stay, without what it masked in them."""
+    media = list(Media.objects.filter(album_items__album=album.pk).order_by("pk"))
     Album.objects.filter(pk=album.pk).delete()
+    _settle(media)
+
+
+def _settle(media: Iterable[Media]) -> None:
+    """What holds for photos that came in or went out: an album's rules, and faces."""
+    from gallery.people import verbs
+
+    verbs.rescope(media)
 
 
 def _locked(album: Album) -> Album:

@@ -18,6 +18,7 @@ from gallery.access import (
     visible_posts,
 )
 from gallery.models import Media, Rendition, TierView
+from gallery.people import floors
 from privacy.core.types import Tier
 from privacy.models import Finding
 from privacy.personal import learning
@@ -32,6 +33,7 @@ def everything(owner: User) -> Iterator[tuple[str, bytes]]:
     yield "posts.json", _json([_post(post) for post in own_posts(owner)])
     yield "comments.json", _json(_comments(owner))
     yield "albums.json", _json([_album(album) for album in own_albums(owner)])
+    yield "faces.json", _json(_faces(owner))
     yield "learned.json", _json(learning.told(owner.pk))
     yield "links.json", _json([_link(link) for link in own_links(owner)])
     for media in own_media(owner).order_by("pk"):
@@ -94,8 +96,30 @@ def _album(album: Any) -> dict[str, Any]:
         "id": str(album.public_id),
         "name": album.name,
         "audience": album.audience,
+        "rules": floors.body_of(album.pk),
         "media": [str(key) for key in items.values_list("media__public_id", flat=True)],
     }
+
+
+def _faces(owner: User) -> list[dict[str, Any]]:
+    """Who was named and where they are; the numbers of faces stay behind.
+
+    They are of other people as well, and good for nothing but comparing faces.
+    """
+    return [
+        {
+            "id": str(person.public_id),
+            "name": person.name,
+            "wish": person.wish,
+            "faces": [
+                {"media": str(media), "region": region}
+                for media, region in person.faces.order_by("pk").values_list(
+                    "media__public_id", "region"
+                )
+            ],
+        }
+        for person in owner.faces_named.order_by("pk")
+    ]
 
 
 def _link(link: Any) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def delete_post(post: Post) -> Receipt:
     gone |= {"likes": post.likes.count(), "comments": post.comments.count()}
     events.post_deleted(post, told)
     Post.objects.filter(pk=post.pk).delete()
-    return _receipt("post", public_id, {"posts": 1, **gone}, addresses)
+    return receipt_of("post", public_id, {"posts": 1, **gone}, addresses)
 
 
 @transaction.atomic
@@ -109,7 +109,7 @@ def delete_media(media: Media) -> Receipt:
     addresses += exports.withdraw(media.owner_id)
     if post.published_at:
         events.post_changed(post, reached(post.owner))
-    return _receipt("media", media.public_id, gone, addresses)
+    return receipt_of("media", media.public_id, gone, addresses)
 
 
 @transaction.atomic
@@ -129,7 +129,7 @@ def erase_account(user: User) -> Receipt:
     addresses += more + exports.withdraw(user.pk, all_of_them=True)
     _end_logins(user)
     user.delete()
-    return _receipt(
+    return receipt_of(
         "account",
         public_id,
         {"accounts": 1, **gone, **counts, "seals": seals},
@@ -185,9 +185,13 @@ def _end_logins(user: User) -> None:
     publish(Event("session.ended", to=(str(user.public_id),)))
 
 
-def _receipt(
-    kind: str, public_id: uuid.UUID, gone: dict[str, int], addresses: Iterable[str]
+def receipt_of(
+    kind: str,
+    public_id: uuid.UUID,
+    gone: dict[str, int],
+    addresses: Iterable[str] = (),
 ) -> Receipt:
+    """A receipt for what is gone, and a Tombstone that has the ``addresses`` removed."""
     keys = list(addresses)
     stone, _created = Tombstone.objects.update_or_create(
         public_id=public_id, defaults={"kind": kind, "keys": keys}

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from gallery import events, faults, progress, replan, suggesting, vault, withholding
 from gallery.checking import checked, publish
 from gallery.moves import Claim, Superseded
+from gallery.people import looking
 from gallery.renditions import SIZES
 from gallery.states import State
 from gallery.work import Work
@@ -124,7 +125,10 @@ def decide(work: Work, claim: Claim) -> Outcome:
         problem = _("This photo has not been checked as a whole. Try again.")
         return Outcome(State.FAILED, problem, "unchecked")
 
+    seen = looking.look(work.media, scan, work.picture)
+
     def plan() -> None:
+        looking.store(work.media, seen)
         suggesting.take_unasked(scan)
         replan.set_views(work.media, scan)
         faults.point("deciding.planned", work.media.public_id)

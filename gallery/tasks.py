@@ -53,6 +53,16 @@ def explain_region(public_id: str, region: str) -> None:
 
 
 @shared_task
+def compare_faces(public_id: str) -> None:
+    """Look at the faces of an owner's older photos, some at a time."""
+    from gallery.people import looking, models
+
+    book = models.Book.objects.filter(public_id=UUID(public_id)).first()
+    if book is not None and looking.catch_up(book.owner_id):
+        enqueue_faces(book.public_id)
+
+
+@shared_task
 def build_export(public_id: str) -> None:
     """Make the zip of everything that a user has."""
     from gallery import exports
@@ -94,6 +104,11 @@ def enqueue_recheck(public_id: UUID) -> None:
 def enqueue_export(public_id: UUID) -> None:
     """After the commit: have a worker make this Export."""
     _after_commit(build_export, public_id)
+
+
+def enqueue_faces(public_id: UUID) -> None:
+    """After the commit: have a worker compare the faces of a Book's owner."""
+    _after_commit(compare_faces, public_id)
 
 
 def enqueue_heat(public_id: UUID, region: str) -> None:

@@ -25,5 +25,6 @@ urlpatterns = [
     path("", include("gallery.claim_urls")),
     path("", include("gallery.urls")),
     path("", include("gallery.why_urls")),
+    path("", include("gallery.people.urls")),
     path("", include("feeds.urls")),
 ]

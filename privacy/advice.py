@@ -58,7 +58,7 @@ def advise(scan: Scan) -> Advice:
     findings, choices = decisions.findings_of(scan)
     rules = decisions.rules_for(scan)
     decided = set(
-        scan.findings.exclude(choice=FindingRow.Choice.AUTO).values_list(
+        scan.findings.exclude(choice=FindingRow.Choice.AUTO, wish="").values_list(
             "region", flat=True
         )
     )

@@ -7,12 +7,14 @@ of the owner's will come to, and the worker that renders it arrives at the same 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.utils.module_loading import import_string
 
 from privacy.core.floors import stricter, with_own
 from privacy.core.policy import Choice, RuleSet, plan
@@ -44,8 +46,9 @@ class Held:
         self.rules = rules
         self._versions: dict[int, RuleSet] = {}
         self._made: dict[tuple[int | None, int], RuleSet] = {}
+        self._albums: dict[int, Mapping[UUID, list[dict[str, Any]]]] = {}
 
-    def of(self, floor: int | None, owner_id: int) -> RuleSet:
+    def of(self, floor: int | None, owner_id: int, subject: UUID) -> RuleSet:
         """For a picture of this owner; ``floor`` is the primary key of a version."""
         key = (floor, owner_id)
         if key not in self._made:
@@ -53,7 +56,12 @@ class Held:
                 self.rules if floor is None else stricter(self.rules, self._at(floor))
             )
             self._made[key] = _closed_for(owner_id, held)
-        return self._made[key]
+        if owner_id not in self._albums:
+            self._albums[owner_id] = album_rules(owner_id)
+        held = self._made[key]
+        for body in self._albums[owner_id].get(subject, ()):
+            held = with_own(held, parsed(body))
+        return held
 
     def _at(self, pk: int) -> RuleSet:
         if pk not in self._versions:
@@ -64,7 +72,22 @@ class Held:
 
 def rules_for(scan: Scan, rules: RuleSet | None = None) -> RuleSet:
     """What holds for one picture: ``rules`` (else the live ones), and its floors."""
-    return Held(rules or live_rules()).of(scan.floor_id, scan.owner_id)
+    if rules is None and scan.held is not None:
+        found: RuleSet = scan.held
+        return found
+    held = Held(rules or live_rules())
+    return held.of(scan.floor_id, scan.owner_id, scan.subject)
+
+
+def album_rules(owner_id: int) -> Mapping[UUID, list[dict[str, Any]]]:
+    """What the albums of an owner mask beyond all else, by the pictures in them.
+
+    Asked of ``settings.NOPEEK_ALBUM_RULES``, which knows albums.
+    """
+    ask: Callable[[int], Mapping[UUID, list[dict[str, Any]]]] = import_string(
+        settings.NOPEEK_ALBUM_RULES
+    )
+    return ask(owner_id)
 
 
 def own_rules(owner_id: int) -> RuleSet:
@@ -116,9 +139,12 @@ def scores_for(scan: Scan, rules: RuleSet | None = None) -> dict[Tier, Score]:
 
 
 def judged(scan: Scan, held: Held) -> tuple[dict[Tier, Plan], dict[Tier, Score]]:
-    """Plans and scores of one picture among several, for which ``held`` is shared."""
+    """Plans and scores of one picture among several, for which ``held`` is shared.
+
+    This row of the scan remembers its rules: ask with a row for one page alone.
+    """
     findings, choices = findings_of(scan)
-    rules = held.of(scan.floor_id, scan.owner_id)
+    rules = scan.held = held.of(scan.floor_id, scan.owner_id, scan.subject)
     plans = {tier: plan(findings, rules, tier, choices) for tier in Tier}
     return plans, score(findings, rules, choices)
 
@@ -170,12 +196,18 @@ def _choices(rows: Iterable[FindingRow]) -> dict[str, Choice]:
 
 
 def _choice(row: FindingRow) -> Choice:
-    shown = row.choice == FindingRow.Choice.SHOW
+    hidden = FindingRow.Choice.HIDE in (row.choice, row.wish)
+    start: int | None = None
+    if row.choice == FindingRow.Choice.SHOW:
+        start = row.show_from
+    elif row.choice == FindingRow.Choice.AUTO and row.wish == FindingRow.Wish.SHOW:
+        start = row.wish_from
     return Choice(
-        hide=row.choice == FindingRow.Choice.HIDE,
-        show_from=Tier(row.show_from) if shown else None,
+        hide=hidden,
+        show_from=None if start is None or hidden else Tier(start),
         treatment=Treatment(Style(row.style)) if row.style else None,
         art=row.art,
+        person=row.person,
     )
 
 

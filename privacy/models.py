@@ -97,6 +97,9 @@ class Scan(models.Model):
     )
     """The rules that its owner has agreed to; looser ones open nothing by themselves."""
 
+    held: Any = None
+    """The rules that hold for it, where a page asks often (``decisions.judged``)."""
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -143,15 +146,31 @@ class Finding(models.Model):
     detector = models.CharField(max_length=60)
     evidence = models.CharField(max_length=200, blank=True)
     manual = models.BooleanField(default=False)
+
+    class Wish(models.TextChoices):
+        HIDE = "hide"  # whoever it shows is hidden from everybody
+        SHOW = (
+            "show"  # shown to the tiers from ``wish_from`` on, if nothing else is said
+        )
+
     choice = models.CharField(max_length=4, choices=Choice, default=Choice.AUTO)
     show_from = models.PositiveSmallIntegerField(default=0)
     style = models.CharField(max_length=12, blank=True)
     art = models.CharField(max_length=40, blank=True)
+    wish = models.CharField(max_length=4, choices=Wish, blank=True, default="")
+    """What is wished for the person that it shows, in every photo (gallery.people)."""
+    wish_from = models.PositiveSmallIntegerField(default=0)
+    person = models.CharField(max_length=32, blank=True, default="")
+    """A token of the person, for avatars: see ``privacy.core.policy.Choice``."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["scan", "region", "category"], name="privacy_finding_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(wish__in=["", "hide", "show"]) & Q(wish_from__in=[0, 1, 2]),
+                name="privacy_wish_known",
             ),
             models.CheckConstraint(
                 condition=Q(x0__gte=0, y0__gte=0, x1__lte=1, y1__lte=1)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "privacy.personal.apps.PersonalConfig",
     "privacy.samples.apps.SamplesConfig",
     "gallery",
+    "gallery.people.apps.PeopleConfig",
     "feeds",
     "nopeek_site.apps.SiteConfig",
 ]
@@ -204,6 +205,8 @@ NOPEEK_REPLAN = "gallery.rules.replan_subjects"
 NOPEEK_FOLLOWERS = "gallery.rules.followers_at"
 NOPEEK_REACHES = "gallery.rules.reaches"
 NOPEEK_EXAMPLES = "gallery.rules.examples"
+NOPEEK_OWN_PLACES = "gallery.people.told.places"
+NOPEEK_ALBUM_RULES = "gallery.people.floors.of_albums"
 NOPEEK_STANDING = "gallery.standing.standing"
 NOPEEK_RETRY = "gallery.standing.retry"
 NOPEEK_RELEASE = "gallery.withholding.release"
@@ -274,6 +277,7 @@ CELERY_TASK_ROUTES = {
     "gallery.tasks.advance_media": {"queue": "ml"},
     "gallery.tasks.render_media": {"queue": "ml"},
     "gallery.tasks.explain_region": {"queue": "ml"},
+    "gallery.tasks.compare_faces": {"queue": "ml"},
     "gallery.tasks.recheck_media": {"queue": "ml"},
     "gallery.tasks.*": {"queue": "media"},
     "privacy.outside.tasks.carry_out": {"queue": "ml"},

@@ -59,7 +59,7 @@ def habits(scan: Scan) -> tuple[Habit, ...]:
     findings, choices = decisions.findings_of(scan)
     rules = decisions.rules_for(scan)
     traits = taste.traits(findings, rules)
-    rows = scan.findings.exclude(choice=FindingRow.Choice.AUTO)
+    rows = scan.findings.exclude(choice=FindingRow.Choice.AUTO, wish="")
     decided = set(rows.values_list("region", flat=True))
     generic = taste.Taste()
     found: dict[tuple[str, bool], list[tuple[Step, float]]] = {}

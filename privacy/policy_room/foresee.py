@@ -86,11 +86,11 @@ def outcomes(
             continue
         findings, choices = decisions.findings_of(scan)
         owner = scan.owner_id
-        free = new.of(None, owner)
-        now = new.of(scan.floor_id, owner) if fact.published else free
+        free = new.of(None, owner, scan.subject)
+        now = new.of(scan.floor_id, owner, scan.subject) if fact.published else free
         yield Outcome(
             scan,
             fact,
-            compare(findings, old.of(scan.floor_id, owner), now, choices),
+            compare(findings, old.of(scan.floor_id, owner, scan.subject), now, choices),
             compare(findings, now, free, choices) if fact.published else (),
         )

@@ -13,14 +13,16 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from privacy import decisions
-from privacy.core.floors import with_own
+from privacy.core.floors import stricter, with_own
 from privacy.core.policy import Cells, Rule, RuleSet
+from privacy.core.presets import preset
 from privacy.core.rules import HIDDEN
 from privacy.core.taxonomy import is_known, lookup
 from privacy.models import RuleSet as RuleSetRow
@@ -50,6 +52,7 @@ class Seen:
     who: str | Promise
     masked: bool
     why: str
+    link: str = ""  # to the rule that decides, where its owner can change it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,11 @@ def your_rules(request: HttpRequest) -> HttpResponse:
         messages.success(request, said if count else _("Kept."))
         return redirect("your-rules")
     live = RuleSetRow.objects.filter(live=True).first()
+    found = lines(request.user)
     context = {
-        "lines": lines(request.user),
+        "lines": found,
+        "sums": sums(found),
+        "places": places(request.user),
         "question": consent.open_question(request.user),
         "live": live,
         "tiers": TIERS,
@@ -108,6 +114,19 @@ def read(data: QueryDict) -> RuleSet:
     )
 
 
+def choices_of(body: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Each offered category in words with what stored rules hide of it, for a form."""
+    rules = decisions.parsed(body) if body else RuleSet("own")
+    cells = {rule.category: rule.cells for rule in rules.rules}
+    names = {cells: who for who, cells in HIDES.items()}
+    found = []
+    for name in OFFERED:
+        words = lookup(name).many
+        chosen = names.get(cells.get(name, (None, None, None)), "")
+        found.append((name, words[:1].upper() + words[1:], chosen))
+    return found
+
+
 @transaction.atomic
 def keep(owner: Any, rules: RuleSet) -> int:
     """Make these the owner's own; returns how many pictures have been looked at anew.
@@ -125,10 +144,39 @@ def keep(owner: Any, rules: RuleSet) -> int:
     return replan(subjects)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Rules of one's own that stand elsewhere: an album's, or of a person.
+
+    ``kind`` is ``album`` or ``person``; ``says`` is what they do, in words.
+    """
+
+    kind: str
+    name: str
+    says: str
+    link: str
+
+
+def places(owner: Any) -> list[Place]:
+    """Asked of ``settings.NOPEEK_OWN_PLACES``, which knows albums and people."""
+    ask: Callable[[int], list[Place]] = import_string(settings.NOPEEK_OWN_PLACES)
+    return ask(int(owner.pk))
+
+
+def sums(found: list[Line]) -> list[tuple[str | Promise, int, int]]:
+    """For each tier, how many of the categories it sees, of how many."""
+    return [
+        (who, sum(not line.cells[at].masked for line in found), len(found))
+        for at, (_tier, who) in enumerate(TIERS)
+    ]
+
+
 def lines(owner: Any) -> list[Line]:
     """What each tier sees of new photos, with the rule that decides."""
     site, own = decisions.live_rules(), decisions.own_rules(owner.pk)
-    held = with_own(site, own)
+    mine_too = with_own(site, own)
+    careful = getattr(owner, "caution", "") == "strict"
+    held = stricter(mine_too, preset("strict")) if careful else mine_too
     mine = {rule.category: rule.cells for rule in own.rules}
     names = {cells: who for who, cells in HIDES.items()}
     found = []
@@ -136,11 +184,17 @@ def lines(owner: Any) -> list[Line]:
         if not is_known(name):
             continue
         of_site, of_all = site.rule_for(name), held.rule_for(name)
+        of_mine = mine_too.rule_for(name)
         cells = []
         for tier, who in TIERS:
             by_site = of_site is None or of_site.cells[tier] is not None
             masked = of_all is None or of_all.cells[tier] is not None
-            cells.append(Seen(who, masked, _why(name, by_site, masked, of_site, own)))
+            by_mine = of_mine is None or of_mine.cells[tier] is not None
+            if masked and not by_mine:
+                why, link = _("your wish to be careful"), reverse("settings-privacy")
+            else:
+                why, link = _why(name, by_site, masked, of_site, own)
+            cells.append(Seen(who, masked, why, link))
         words = lookup(name).many
         chosen = names.get(mine.get(name, (None, None, None)), "")
         found.append(Line(name, words[:1].upper() + words[1:], chosen, tuple(cells)))
@@ -149,16 +203,17 @@ def lines(owner: Any) -> list[Line]:
 
 def _why(
     name: str, by_site: bool, masked: bool, of_site: Rule | None, own: RuleSet
-) -> str:
+) -> tuple[str, str]:
     if by_site:
         decides = of_site.category if of_site else "*"
-        return _("the site's rule for %(name)s") % {"name": _named(decides)}
+        return _("the site's rule for %(name)s") % {"name": _named(decides)}, ""
     if masked:
         rule = own.rule_for(name)
+        decides = rule.category if rule else name
         return _("your rule for %(name)s") % {
-            "name": _named(rule.category if rule else name)
-        }
-    return ""
+            "name": _named(decides)
+        }, f"#rule-{decides}"
+    return "", ""
 
 
 def _named(category: str) -> str:

@@ -15,6 +15,8 @@ from accounts.services import suspend
 from feeds.models import Comment
 from gallery import albums, exports, links, services
 from gallery.models import Album, Export, Link, Media, Sticker
+from gallery.people import book, wishes
+from gallery.people.models import Face, Person
 from privacy.core.types import region_id
 from privacy.policy_room import drafts
 from privacy.policy_room.models import Draft
@@ -138,6 +140,10 @@ class World:
             return self.comment.public_id
         if "export" in route:
             return self.export.public_id
+        if route.startswith("gallery/people/<"):
+            return Person.objects.get().public_id
+        if route.startswith("gallery/faces/<"):
+            return Face.objects.get().public_id
         if "albums/<" in route:
             return self.album.public_id
         if "links/<" in route:
@@ -187,6 +193,11 @@ def world() -> World:
     album = albums.make(six.alice, "By the sea", "followers")
     albums.add(album, [media])
     link, token = links.make(media.post)
+    book.opened(six.alice.pk)
+    them = wishes.new_person(six.alice.pk, "canary-person")
+    Face.objects.create(
+        owner=six.alice, media=media, region=region, person=them, sealed=b"?"
+    )
     return World(
         six,
         gina,

@@ -29,6 +29,7 @@ PIXELS = (
     "export-file",
     "region-look",
     "sticker",
+    "face-portrait",
 )
 """The addresses that give bytes of pictures; their tests are tests/gallery/."""
 PEOPLE = (

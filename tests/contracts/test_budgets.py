@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from feeds.models import Comment, Like
-from gallery import albums, links
+from gallery import albums, links, vault
+from gallery.people import book, wishes
+from gallery.people.models import Face
 from tests.factories import make_media, make_post, people
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,8 @@ BUDGETS = {
     "/explore/": 16,
     "/u/alice/": 22,
     "/gallery/": 18,
+    "/gallery/people/": 14,
+    "/yours/rules/": 20,
     "/albums/": 12,
     "/u/alice/albums/": 12,
     "/settings/shared/": 16,
@@ -44,10 +48,17 @@ def test_budget_is_the_same_at_3_and_at_30(url: str, person: str) -> None:
     client = Client()
     client.force_login(getattr(six, person))
 
+    vault.ensure_key(six.alice.pk)
+    book.opened(six.alice.pk)
+
     def add(count: int) -> None:
         for _ in range(count):
             post = make_post(six.alice)
-            make_media(six.alice, post, stored=False)
+            media = make_media(six.alice, post, stored=False)
+            them = wishes.new_person(six.alice.pk, "Mia")
+            Face.objects.create(
+                owner=six.alice, media=media, region="r", person=them, sealed=b"?"
+            )
             draft = make_post(six.alice, published=False)
             make_media(six.alice, draft, stored=False)
             Like.objects.create(post=post, user=six.carol)

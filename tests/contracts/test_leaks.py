@@ -63,6 +63,7 @@ def test_i19_canaries_of_masked_things_reach_nobody_else(
         "text.card",
         "canary-alt-of-clear",
         "canary-problem",
+        "canary-person",
         "48.2082",
         "GPSLatitude",
         scene.media.upload_digest,
