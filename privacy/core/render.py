@@ -40,7 +40,15 @@ from privacy.core.rules import NOISED
 from privacy.core.types import Box, Plan, Region, Style
 from privacy.core.version import RENDERER_VERSION
 
-__all__ = ["RENDERER_VERSION", "SIZES", "encode", "placeholder", "render", "scaled"]
+__all__ = [
+    "RENDERER_VERSION",
+    "SIZES",
+    "delivered",
+    "encode",
+    "placeholder",
+    "render",
+    "scaled",
+]
 
 SIZES: Mapping[str, int | None] = {"thumb": 320, "feed": 1080, "full": None}
 """Longer side in pixels; None leaves the picture as large as it is."""
@@ -232,6 +240,17 @@ def encode(pixels: Pixels, size: str | int = "feed", form: str = "jpeg") -> byte
     image = Image.fromarray(scaled(pixels, size))
     image.save(out, form, **FORMATS[form])
     return out.getvalue()
+
+
+def delivered(pixels: Pixels) -> Pixels:
+    """What a viewer's JPEG of the full size shows: (h, w, 3) uint8 RGB.
+
+    Compression moves a detector that hardly sees something to seeing it, and back; so
+    what is attacked is what is given out, not the master.
+    """
+    with Image.open(io.BytesIO(encode(pixels, "full", "jpeg"))) as image:
+        shown: Pixels = np.asarray(image)
+    return shown
 
 
 def placeholder(pixels: Pixels) -> str:

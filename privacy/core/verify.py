@@ -19,7 +19,7 @@ import numpy as np
 from privacy.core.attack import ATTACKS, Target, attackers
 from privacy.core.image import Picture, Pixels
 from privacy.core.redact.mask import Mask, Patch, region_patch
-from privacy.core.render import render
+from privacy.core.render import delivered, render
 from privacy.core.taxonomy import is_known
 from privacy.core.types import Box, Finding, Plan, Region, Style, Treatment
 
@@ -210,6 +210,7 @@ def escalate(
 ) -> Escalation:
     """Render and attack; widen and harden what survives; again, at most ``rounds`` times.
 
+    Attacked is what a viewer's JPEG shows (``render.delivered``), not the master.
     A surviving region grows by an eighth of its size on every side each time. A
     zero-bit look is kept for ``STYLED`` rounds, since most survivors are a rim beside
     the mask or what the surroundings suggest; then it becomes a flat fill. Regions
@@ -221,7 +222,7 @@ def escalate(
         pixels = render(picture, plan, key, art or {})
         bare = _bare(plan)
         attacked = pixels if bare == plan else render(picture, bare, key, art or {})
-        verdict = verify(picture, attacked, plan, categories)
+        verdict = verify(picture, delivered(attacked), plan, categories)
         hit = {survivor.region for survivor in verdict.survivors}
         if not hit or attempt == rounds:
             break
