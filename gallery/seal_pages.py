@@ -89,7 +89,7 @@ def sealed_file(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     it at its full size, hence the question who one is, as for an export.
     """
     media = access_own_media(me(request), public_id)
-    form = SealedFileForm(request.POST or None)
+    form = SealedFileForm(request.POST if request.method == "POST" else None)
     scan = decisions.current_scan(media.public_id)
     if scan is None or not vault.has(media, "master"):
         raise Http404

@@ -174,3 +174,29 @@ def test_a_follower_is_let_closer_and_opens_what_was_sealed(
     bob.button.press("Enter")
     expect(bob.page.locator("#messages")).to_contain_text("Still sealed")
     assert bob.asked()[-1] == ("unlock", 404)
+
+
+def test_a_stranger_asks_for_no_seal_and_gets_none(
+    six: People, media: Media, visits: Visits
+) -> None:
+    """Loading and looking asks for neither key nor packet; asking gives the one 404."""
+    erin = visits(six.erin)
+    expect(erin.page.locator("picture img")).to_have_count(1)
+    erin.page.wait_for_load_state("networkidle")
+    assert erin.asked() == []
+    for address in ("sealed", "unlock"):
+        page = f"/m/{media.public_id}/{address}"
+        method = "POST" if address == "unlock" else "GET"
+        status = erin.page.evaluate(
+            "async ([page, method]) => (await fetch(page, {method, headers: "
+            "{'X-CSRFToken': document.querySelector('[name=csrfmiddlewaretoken]')"
+            "?.value ?? ''}, body: method === 'POST' ? new URLSearchParams({page: ''})"
+            " : undefined})).status",
+            [page, method],
+        )
+        assert status in (403, 404), (address, status)
+    clear = decode_master(vault.open_sealed(media, "master"), Grid()).pixels
+    needle = clear[place_of(PLATE)].tobytes()[:96]
+    for answer in erin.log:
+        if answer.ok:
+            assert needle not in answer.body(), answer.url
