@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from privacy.core.detectors import registry
+from privacy.core.courtesy import noise_ready
 from privacy.core.errors import TorchMissing
 from privacy.core.image import Pixels
 from privacy.core.redact.canvas import Canvas
@@ -77,11 +76,6 @@ def use_check(check: Check | None) -> None:
     _check = check
 
 
-def noise_ready() -> bool:
-    """Whether noise can be made here; looks for torch without importing it."""
-    return find_spec("torch") is not None
-
-
 def ensure_noise() -> None:
     """Say what is missing before a command starts.
 
@@ -116,6 +110,8 @@ def _configured(name: str, dotted: str) -> Any:
     Raises:
         ModelError: it cannot be used: never a silent fall back to a lesser one.
     """
+    from privacy.core.detectors import registry  # web processes go without
+
     choice = registry.configured().get(name)
     if choice is None:
         return None

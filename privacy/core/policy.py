@@ -34,6 +34,7 @@ __all__ = [
     "Choice",
     "Rule",
     "RuleSet",
+    "art_of",
     "grown",
     "looks",
     "openable",
@@ -188,15 +189,21 @@ def _region(
         marks = tuple((round(x, 4), round(y, 4)) for x, y in finding.landmarks)
         person = choice.person if choice else ""
         region = replace(region, landmarks=marks, person=person)
-    if treatment.style is Style.SYNTHETIC and not region.art:
-        root = finding.category.partition(".")[0]
-        region = replace(region, art=_DUMMIES.get(root, ""))
-    if treatment.style is Style.NOISE:  # tells which model's eyes it is made for
-        region = replace(region, art=finding.category.partition(".")[0])
+    region = replace(region, art=art_of(finding.category, treatment.style, region.art))
     outlined = finding.category.partition(".")[0] in _OUTLINED
     if outlined:
         return region
     return replace(region, box=_hull(region), outline=(), brush=0.0)
+
+
+def art_of(category: str, style: Style, chosen: str = "") -> str:
+    """What tells a style how to draw: a sticker's name, a dummy's kind, a model's eyes."""
+    root = category.partition(".")[0]
+    if style is Style.NOISE:
+        return root
+    if style is Style.SYNTHETIC and not chosen:
+        return _DUMMIES.get(root, "")
+    return chosen
 
 
 def _closed(region: Region) -> Region:

@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from privacy.core import hands as heavy
-from privacy.core.detectors import configured, with_diffusers
+from privacy.core.detectors import with_diffusers
 from privacy.core.detectors.choices import Choice, read_choices
-from privacy.core.detectors.with_diffusers import Cartoonist, said
+from privacy.core.detectors.with_diffusers import Cartoonist, said, tree_digest
 from privacy.core.detectors.with_lama import LamaPainter, _pieces
 from privacy.core.errors import ModelError, ModelMismatch, ModelMissing
 from privacy.core.hands import LIGHT, Hands
@@ -206,7 +206,9 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Choice:
     folder.mkdir()
     (folder / "model_index.json").write_text("{}")
     (tmp_path / "lora.safetensors").write_bytes(b"lora")
-    digest = configured.folder_digest(folder)
+    (folder / "transformer").mkdir()
+    (folder / "transformer" / "model.safetensors").write_bytes(b"weights")
+    digest = tree_digest(folder)
     lora = hashlib.sha256(b"lora").hexdigest()
     file = tmp_path / "models.toml"
     file.write_text(
@@ -266,6 +268,10 @@ def test_other_weights_no_gpu_and_a_broken_pipeline_are_told(
     with pytest.raises(ModelMismatch):
         Cartoonist(replace(studio, lora_sha256="0" * 64))
     artist = Cartoonist(studio)
+    deep = studio.path / "transformer" / "model.safetensors"
+    deep.write_bytes(b"others")
+    with pytest.raises(ModelMismatch):
+        Cartoonist(studio)
     monkeypatch.setattr(
         Pipeline, "__call__", lambda self, **_: (_ for _ in ()).throw(RuntimeError("x"))
     )

@@ -17,7 +17,7 @@ Either the path of a TOML file:
 
     [cartoon]                       # optional: avatars by a diffusion model, on a GPU
     path = "/models/flux-fill"      # a folder as diffusers saves it
-    sha256 = "…"                    # required, of the folder (docs/masking.md)
+    sha256 = "…"                    # required, of the folder and all below (docs/masking.md)
     lora = "/models/cartoon.safetensors"
     lora_sha256 = "…"
 

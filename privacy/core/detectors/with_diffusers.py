@@ -8,7 +8,9 @@ the face that it stands in for. What it drew is shown only if a check holds (``h
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,8 @@ from PIL import Image
 
 from privacy.core import weights
 from privacy.core.detectors.choices import Choice
-from privacy.core.detectors.configured import checked, library
-from privacy.core.errors import ModelError, ModelMissing
+from privacy.core.detectors.configured import library
+from privacy.core.errors import ModelError, ModelMismatch, ModelMissing
 from privacy.core.image import Pixels
 
 Shade = npt.NDArray[np.uint8]
@@ -46,9 +48,11 @@ class Cartoonist:
     """
 
     def __init__(self, choice: Choice) -> None:
-        folder = checked(choice)
+        folder = choice.path
         if not folder.is_dir():
-            raise ModelError("cartoon: its path is a folder as diffusers saves it")
+            raise ModelMissing("cartoon: its path is a folder as diffusers saves it")
+        if tree_digest(folder) != choice.sha256:
+            raise ModelMismatch("cartoon: its folder has another SHA-256")
         torch = library("torch")
         device = _device(torch)
         pipeline = library("diffusers").FluxFillPipeline
@@ -99,6 +103,19 @@ class Cartoonist:
             raise ModelError(f"cartoon: the pipeline failed: {error}") from error
         out: Pixels = np.asarray(made.convert("RGB").resize((width, height)))
         return out
+
+
+def tree_digest(folder: Path) -> str:
+    """One SHA-256 for a folder and all below it, links included as what they lead to.
+
+    As ``find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`` in it, where it
+    holds plain files whose names have no spaces.
+    """
+    files = sorted(
+        f"./{p.relative_to(folder)}" for p in folder.rglob("*") if p.is_file()
+    )
+    lines = "".join(f"{weights.digest(folder / name)}  {name}\n" for name in files)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def said(secret: bytes) -> str:
