@@ -22,6 +22,7 @@ from gallery.models import Audience, Media, Post
 from gallery.progress import progress
 from gallery.views import me
 from privacy.core.errors import RefusedInput
+from privacy.styles import offered
 
 _STATUS = {"unsupported": 415, "too_large": 413}
 
@@ -124,6 +125,7 @@ def compose(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "audience_form": AudienceForm(initial={"audience": post.audience}),
         "see_as": request.GET.get("as", ""),
         "stickers": stickers.of(me(request).pk),
+        "styles": offered(),
         "words": words.WORDS,
     }
     if "photo" in request.GET:

@@ -49,6 +49,7 @@ def preview(media: Media, row: Finding, style: Style, art: str = "") -> bytes:
 def _made(media: Media, row: Finding, style: Style, art: str) -> bytes:
     from privacy.core.hands import LIGHT
     from privacy.core.image import Picture
+    from privacy.core.policy import art_of
     from privacy.core.render import encode, render
 
     pixels = _own(vault.open_sealed(media, "owner_feed"))
@@ -68,7 +69,7 @@ def _made(media: Media, row: Finding, style: Style, art: str) -> bytes:
         box=Box(*within(row.x0, row.y0), *within(row.x1, row.y1)),
         treatment=Treatment(style),
         outline=tuple(within(x, y) for x, y in row.outline) if row.manual else (),
-        art=art,
+        art=art_of(row.category, style, art),
         brush=row.brush * max(width, height) / max(w, h),
     )
     own = stickers.art_of(media.owner_id, [art])

@@ -12,6 +12,7 @@ from gallery.models import Media
 from privacy import review
 from privacy.core.taxonomy import lookup
 from privacy.models import Finding, Scan
+from privacy.styles import Offer, offered
 
 
 def step_of(score: int) -> str:
@@ -40,6 +41,11 @@ class Row:
     @property
     def one(self) -> str:
         return lookup(self.finding.category).one
+
+    @property
+    def styles(self) -> tuple[Offer, ...]:
+        """What it may look like where it is masked."""
+        return offered(self.finding.category, self.finding.kind)
 
     @property
     def shape(self) -> str:

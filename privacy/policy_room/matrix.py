@@ -20,6 +20,7 @@ from privacy.core.presets import DEFAULT, Cut
 from privacy.core.rules import permitted
 from privacy.core.taxonomy import all_categories, is_known, lookup
 from privacy.core.types import Style, Tier, Treatment
+from privacy.styles import weakness
 
 WEIGHED, SHOW = "weighed", "show"
 FOLDED = ("object", "nudity")
@@ -160,6 +161,11 @@ def _words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def weaknesses() -> tuple[str, ...]:
+    """What attacks got through the styles that are called weak, a sentence each."""
+    return tuple(filter(None, (weakness(Style(style)) for style in STYLES)))
+
+
 def _options(name: str, tier: Tier) -> tuple[tuple[str, str | Promise], ...]:
     """What may be chosen: styles that can be undone are not offered where refused."""
     fixed = [(WEIGHED, _("By weight")), (SHOW, _("Show"))]
@@ -168,7 +174,8 @@ def _options(name: str, tier: Tier) -> tuple[tuple[str, str | Promise], ...]:
         look = Treatment(Style(style))
         cells: Cells = (look, look, look)
         if permitted(cells, name)[int(tier)] == look:
-            allowed.append((style, label))
+            weak = weakness(Style(style))
+            allowed.append((style, f"{label} ({_('weak')})" if weak else label))
     return (*fixed, *allowed)
 
 

@@ -164,6 +164,7 @@ def _context(request: HttpRequest, row: Draft) -> dict[str, Any]:
     return {
         **_what_if(request, row),
         "rows": matrix.rows(rules, base, opened),
+        "weak": matrix.weaknesses(),
         "tiers": matrix.TIERS,
         "opened": opened,
         "problems": rules.problems(),

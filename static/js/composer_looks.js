@@ -8,6 +8,18 @@ export function looks(row, shape) {
   const template = document.getElementById("composer-looks");
   if (!select || !template || row.querySelector(".looks")) return;
   const tiles = template.content.cloneNode(true);
+  const offered = row.dataset.styles.trim().split(" "); // the rules refuse the others here
+  for (const input of tiles.querySelectorAll("input[type=radio]")) {
+    const [style] = input.value.split(":");
+    if (style && !offered.includes(style)) input.closest(".look").remove();
+  }
+  for (const note of tiles.querySelectorAll("[data-weak]")) {
+    if (!offered.includes(note.dataset.weak)) note.remove();
+    else note.id = `weak-${note.dataset.weak}-${shape.id}`;
+  }
+  for (const input of tiles.querySelectorAll("[aria-describedby]")) {
+    input.setAttribute("aria-describedby", `${input.getAttribute("aria-describedby")}-${shape.id}`);
+  }
   const worn = shape.art && shape.style === "sticker" ? `sticker:${shape.art}` : shape.style;
   for (const input of tiles.querySelectorAll("input[type=radio]")) {
     input.name = "style";
