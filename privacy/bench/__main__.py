@@ -1,4 +1,4 @@
-"""``python -m privacy.bench [accuracy|speed|overhead|leak|learn|verify|known-font|deface]``."""
+"""``python -m privacy.bench [accuracy|speed|overhead|leak|verify|…] --data FOLDER``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from privacy.core.cli_findings import Source
 from privacy.core.types import ZERO_BIT, Style
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "devset"
+
+PORTRAITS = DATA.parent / "identities"
 
 USUAL = ("accuracy", "speed", "overhead", "leak", "learn")
 """What runs when nothing is named; ``deface`` also installs a package, ``known-font``
@@ -29,6 +31,8 @@ def run(
         known_font,
         leak,
         learn,
+        metering,
+        recognition,
         survivors,
         timing,
     )
@@ -55,6 +59,8 @@ def run(
             [s for s in known_font.SECRETS if asked.secrets in ("", s.name)],
         ),
         "learn": lambda: learn.learning(examples),
+        "meter": lambda: metering.metering(examples),
+        "recognition": lambda: recognition.recognition(PORTRAITS),
         "deface": lambda: deface.deface(faces),
     }
     return benches[name]()
@@ -63,7 +69,7 @@ def run(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print Markdown; with ``--out`` write Markdown and JSON as well."""
     parser = argparse.ArgumentParser(prog="python -m privacy.bench")
-    names = [*USUAL, "verify", "known-font", "deface"]
+    names = [*USUAL, "verify", "meter", "recognition", "known-font", "deface"]
     parser.add_argument("bench", nargs="*", metavar="bench", help=", ".join(names))
     parser.add_argument("--data", type=Path, default=DATA, help="labelled pictures")
     parser.add_argument("--out", type=Path, help="folder for Markdown and JSON")

@@ -37,7 +37,7 @@ in a thousand reaches it on good portraits, and one in a hundred in crowds."""
 Embeddings: TypeAlias = npt.NDArray[np.float32]
 """(n, 128), each row of length 1: the product of two rows is their similarity."""
 
-_POINTS = SIDE * (
+POINTS = SIDE * (
     (
         np.array(
             [
@@ -55,7 +55,7 @@ _POINTS = SIDE * (
 """Where the landmarks come to lie in the cut: dlib's mean face with a quarter of its
 side around it (dlib/image_transforms/interpolation.h)."""
 
-_BOX = (0.505, 0.493, 0.923)
+BOX = (0.505, 0.493, 0.923)
 """Centre and side of a detected face's box in its cut: the mean over the 40 portraits
 of ../shared/data/identities."""
 
@@ -81,8 +81,11 @@ class Network:
         if self._session is None:
             self._session = Session(MODEL, self._threads)
 
-    def raw(self, cuts: Sequence[Pixels]) -> Embeddings:
-        """A row of length 1 for each cut, as the network sees it and its mirror image.
+    def raw(self, cuts: Sequence[Pixels], *, mirrored: bool = True) -> Embeddings:
+        """A row of length 1 for each cut.
+
+        Args:
+            mirrored: look at the mirror image too: surer, and twice the time.
 
         Raises:
             ModelError: the network failed.
@@ -92,9 +95,9 @@ class Network:
         rows = [np.zeros((0, NUMBERS), np.float32)]
         for start in range(0, len(cuts), BATCH):
             batch = np.stack(cuts[start : start + BATCH])
-            both = np.concatenate((batch, batch[:, :, ::-1])).astype(np.float32)
-            seen, mirrored = np.split(self._session.run(both)[0], 2)
-            rows.append(_unit(seen + mirrored))
+            looks = (batch, batch[:, :, ::-1]) if mirrored else (batch,)
+            found = self._session.run(np.concatenate(looks).astype(np.float32))[0]
+            rows.append(_unit(found.reshape(len(looks), -1, NUMBERS).sum(axis=0)))
         return np.concatenate(rows)
 
 
@@ -121,13 +124,15 @@ class Embedder:
         """One row for each of ``faces``, in their order (see ``embed``)."""
         return self.embed_cuts([cut(picture, face) for face in faces])
 
-    def embed_cuts(self, cuts: Sequence[Pixels]) -> Embeddings:
-        """One row for each face that ``cut`` gave.
+    def embed_cuts(
+        self, cuts: Sequence[Pixels], *, mirrored: bool = True
+    ) -> Embeddings:
+        """One row for each face that ``cut`` gave; see ``Network.raw``.
 
         Raises:
             ModelError: the network failed.
         """
-        return self._centred(self._network.raw(cuts))
+        return self._centred(self._network.raw(cuts, mirrored=mirrored))
 
     def _centred(self, rows: Embeddings) -> Embeddings:
         return _unit(rows - self._middle)
@@ -145,16 +150,16 @@ def cut(picture: Picture, face: Finding) -> Pixels:
     What lies beyond the picture's edge repeats the edge.
     """
     width, height = picture.width, picture.height
-    if len(face.landmarks) == len(_POINTS):
+    if len(face.landmarks) == len(POINTS):
         marks = np.array(face.landmarks) * (width, height)
-        turn = _similarity(marks, _POINTS)
+        turn = _similarity(marks, POINTS)
     else:
         x0, y0, x1, y1 = face.box.pixels(width, height)
-        scale = SIDE * _BOX[2] / max(1.0, float(np.sqrt((x1 - x0) * (y1 - y0))))
+        scale = SIDE * BOX[2] / max(1.0, float(np.sqrt((x1 - x0) * (y1 - y0))))
         turn = np.array(
             [
-                [scale, 0, SIDE * _BOX[0] - scale * (x0 + x1) / 2],
-                [0, scale, SIDE * _BOX[1] - scale * (y0 + y1) / 2],
+                [scale, 0, SIDE * BOX[0] - scale * (x0 + x1) / 2],
+                [0, scale, SIDE * BOX[1] - scale * (y0 + y1) / 2],
             ]
         )
     return _warped(picture.pixels, turn)
