@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from privacy.bench.datasets import Example
 from privacy.bench.report import Cell, Report, Table
 from privacy.core.api import protect
-from privacy.core.meter import KINDS, Meter, Reading
+from privacy.core.meter import Meter
 from privacy.core.presets import preset
+from privacy.core.readings import KINDS, Reading
 from privacy.core.scan import scan
 from privacy.core.types import Tier
 

@@ -106,6 +106,13 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--json", action="store_true", help=_JSON)
     verify.set_defaults(run="cli_render:verify_command")
 
+    meter = commands.add_parser("meter", help="what attacks get, before and after")
+    meter.add_argument("path", metavar="PHOTO")
+    meter.add_argument("--rules", default="default", metavar="NAME|FILE")
+    meter.add_argument("--findings", metavar="FILE", help="JSON; no scan")
+    meter.add_argument("--json", action="store_true")
+    meter.set_defaults(run="cli_meter:meter_command")
+
     viper = commands.add_parser("viper", help="VIPER's own interface")
     viper.add_argument("image", metavar="IMAGE", help="a picture")
     viper.add_argument("modifier", metavar="MOD", help="blur, block, noise, saliency")

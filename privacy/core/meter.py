@@ -13,104 +13,27 @@ Figures alone leave this module, never a letter that was read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
 
-from privacy.core.attack import THRESHOLD
 from privacy.core.detectors import registry
 from privacy.core.detectors.codes import DECODED
+from privacy.core.detectors.objects import THRESHOLD
 from privacy.core.detectors.text import read_lines
 from privacy.core.image import Picture, Pixels
+from privacy.core.readings import Attack, Reading
 from privacy.core.reidentify import Gallery, recognisable
 from privacy.core.reread import by_place, read_again, recovered
 from privacy.core.types import Finding, Plan, Region, Style
 from privacy.core.verify import OVERLAP, Verdict
 
-KINDS = ("faces", "faces_masked", "text", "codes", "things")
-"""Faces against clear pictures, and against pictures masked alike; characters of text;
-codes; and whatever else is masked."""
-
 OBJECTS_SIDE = 479
-"""Longer side at which objects are looked for again, as a whole and not in tiles."""
+"""Longer side at which objects are looked for again, as a whole and not in tiles. They
+count at the scan's own threshold: at a lower one the frosted place of a screen is taken
+for a screen by its surroundings, under a flat grey as often as under a veil."""
 
 _THINGS = frozenset(
     {"face", "licence_plate", "document", "nudity", "person", "object", "place"}
 )
 _READS = ("text", "codes")
-
-
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """One way of attack on one render.
-
-    Attributes:
-        kind: one of ``KINDS``.
-        attempts: faces, characters, codes or things that are masked.
-        before, after: how many of them the attacker gets from the original and from
-            the render.
-    """
-
-    kind: str
-    attempts: int
-    before: int
-    after: int
-
-    @property
-    def rates(self) -> tuple[float, float]:
-        """Success before and after, 0..1."""
-        return self.before / self.attempts, self.after / self.attempts
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "attempts": self.attempts,
-            "before": self.before,
-            "after": self.after,
-        }
-
-    @classmethod
-    def from_json(cls, shape: Mapping[str, Any]) -> Self:
-        return cls(
-            str(shape["kind"]),
-            int(shape["attempts"]),
-            int(shape["before"]),
-            int(shape["after"]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the attacks on one render came to; ``unchecked`` could not run."""
-
-    attacks: tuple[Attack, ...]
-    unchecked: tuple[str, ...] = ()
-
-    @property
-    def withstood(self) -> bool:
-        """Everything was tried, and nothing succeeded."""
-        return not self.unchecked and not any(one.after for one in self.attacks)
-
-    @property
-    def words(self) -> str:
-        """``faces recognised 3 -> 0, text read 41 -> 0``; empty where nothing is masked."""
-        return ", ".join(
-            f"{_WORDS[one.kind]} {one.before} -> {one.after}" for one in self.attacks
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "attacks": [one.as_json() for one in self.attacks],
-            "unchecked": list(self.unchecked),
-        }
-
-
-_WORDS = {
-    "faces": "faces recognised",
-    "faces_masked": "faces recognised by masked pictures",
-    "text": "characters read",
-    "codes": "codes decoded",
-    "things": "things found",
-}
 
 
 class Meter:

@@ -30,15 +30,19 @@ LEAST = 16
 """Pixels of a face's shorter side below which nobody could be told apart."""
 MOST = 8
 """Faces of a picture that are attacked, the largest first."""
-RECOGNISED = 0.3
+RECOGNISED = 0.4
 """Similarity from which the nearest of a clear gallery counts as recognised; below it
 the nearest is nobody in particular."""
+NEAR = 0.3
+"""Similarity from which a face that was drawn in another's place is too much like it:
+hardly two photos of one person lie below (1 of 80)."""
 STRANGERS = 16
 """Drawn faces among which the attacker of the second way looks."""
 
 _FLAT = 127
 _TIE = 1e-3  # what is no nearer than this is not nearer
-_RIM = 33  # pixels around a cut when it is masked
+_RIM = 0.25  # of a cut around it when it is masked
+_SIZES = (16, 24, 32, 48, 64, 96, 128)  # of a face's side; masks suit themselves to it
 _KEY = b"the attacker's own key".ljust(32)
 _SHEET_SIDE = 64
 
@@ -69,7 +73,7 @@ class Gallery:
         self._network = embed.embedder() if self.faces else None
         self._cuts = [embed.cut(picture, face) for face in self.faces]
         self._clear = self._seen(self._cuts)
-        self._masked: dict[Treatment, Embeddings] = {}
+        self._masked: dict[tuple[Treatment, int], Embeddings] = {}
         self._known: dict[bytes, Embeddings] = {}
 
     def attacked(self, pixels: Pixels, plan: Plan) -> tuple[Recognised, ...]:
@@ -95,26 +99,39 @@ class Gallery:
             found.append(
                 Recognised(
                     face.id,
-                    self._by_clear(probe, number),
+                    self._by_clear(probe, number, region.treatment),
                     self._by_masked(probe, number, region.treatment),
                 )
             )
         return tuple(found)
 
-    def _by_clear(self, probe: Embeddings, number: int) -> bool:
+    def _by_clear(self, probe: Embeddings, number: int, look: Treatment) -> bool:
+        """What masks of this kind have in common is taken away first."""
         assert self._network is not None  # noqa: S101 - there is a face
-        mine = self._clear @ probe
-        others = self._network.crowd @ probe
+        common = strangers(look, self._size(number)).mean(axis=0)
+        own = probe - common
+        own /= max(float(np.linalg.norm(own)), 1e-9)
+        mine = self._clear @ own
+        others = self._network.crowd @ own
         nearest = mine[number] >= max(mine.max(), others.max())
         return bool(nearest and mine[number] >= RECOGNISED)
 
     def _by_masked(self, probe: Embeddings, number: int, look: Treatment) -> bool:
-        if look not in self._masked:
-            mine = [masked_cut(cut[:, ::-1], look) for cut in self._cuts]
-            self._masked[look] = np.concatenate([self._seen(mine), strangers(look)])
-        similar = self._masked[look] @ probe
+        side = self._size(number)
+        if (look, side) not in self._masked:
+            mine = [masked_cut(cut[:, ::-1], look, side) for cut in self._cuts]
+            every = np.concatenate([self._seen(mine), strangers(look, side)])
+            self._masked[look, side] = every
+        similar = self._masked[look, side] @ probe
         others = np.delete(similar, number)
         return bool(similar[number] > others.max() + _TIE)
+
+    def _size(self, number: int) -> int:
+        """The face's side, as one of a few."""
+        box = self.faces[number].box
+        x0, y0, x1, y1 = box.pixels(self._picture.width, self._picture.height)
+        side = float(np.sqrt((x1 - x0) * (y1 - y0)))
+        return min(_SIZES, key=lambda size: abs(np.log(size / side)))
 
     def _one(self, cut: Pixels) -> Embeddings:
         """Tiers that mask alike show the same, and it is looked at once."""
@@ -141,7 +158,7 @@ def recognisable(picture: Picture, pixels: Pixels, face: Finding) -> bool:
         [embed.cut(picture, face), embed.cut(Picture(pixels), face)]
     )
     mine = float(before @ after)
-    return mine >= RECOGNISED or mine > float((network.crowd @ after).max())
+    return mine >= NEAR or mine > float((network.crowd @ after).max())
 
 
 def alone(pixels: Pixels, patch: Patch, face: Finding) -> Pixels:
@@ -165,25 +182,34 @@ def alone(pixels: Pixels, patch: Patch, face: Finding) -> Pixels:
     return embed.cut(Picture(canvas), replace(face, box=box, landmarks=marks))
 
 
-def masked_cut(cut: Pixels, look: Treatment) -> Pixels:
-    """A clear cut, masked as the attacker masks his own pictures, and cut again."""
-    side = SIDE + 2 * _RIM
-    canvas = np.full((side, side, 3), _FLAT, np.uint8)
-    canvas[_RIM:-_RIM, _RIM:-_RIM] = cut
-    x, y, half = (SIDE * v for v in (BOX[0], BOX[1], BOX[2] / 2))
+def masked_cut(cut: Pixels, look: Treatment, side: int) -> Pixels:
+    """A clear cut, masked as the attacker masks his own pictures, and cut again.
+
+    The face is first brought to ``side`` pixels: the margin of a mask is the wider the
+    smaller a face is, and a blur the stronger.
+    """
+    scale = side / (SIDE * BOX[2])
+    wide = round(SIDE * scale)
+    rim = round(_RIM * wide) + 16
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    whole = wide + 2 * rim
+    canvas = np.full((whole, whole, 3), _FLAT, np.uint8)
+    canvas[rim:-rim, rim:-rim] = cv2.resize(cut, (wide, wide), interpolation=how)
+    x, y, half = (wide * v for v in (BOX[0], BOX[1], BOX[2] / 2))
     box = Box.from_pixels(
-        x - half + _RIM, y - half + _RIM, x + half + _RIM, y + half + _RIM, side, side
+        x - half + rim, y - half + rim, x + half + rim, y + half + rim, whole, whole
     )
-    marks = tuple((float(a), float(b)) for a, b in (POINTS + _RIM) / side)
+    spots = (POINTS * wide / SIDE + rim) / whole
+    marks = tuple((float(a), float(b)) for a, b in spots)
     region = Region("attacker", box, look, landmarks=marks)
     picture = Picture(canvas)
-    patch = region_patch(region, side, side, picture.grid)
+    patch = region_patch(region, whole, whole, picture.grid)
     made = render(picture, Plan((region,)), _KEY)
     return alone(made, patch, Finding("face", box, 1.0, "attacker", landmarks=marks))
 
 
-@lru_cache(maxsize=32)
-def strangers(look: Treatment) -> Embeddings:
+@lru_cache(maxsize=64)
+def strangers(look: Treatment, side: int) -> Embeddings:
     """Faces that nobody has, masked by ``look``: drawn by tools/make_face_crowd.py.
 
     Under a mask that is made without looking all come out alike, so few will do.
@@ -198,7 +224,7 @@ def strangers(look: Treatment) -> Embeddings:
         top, left = (_SHEET_SIDE * n for n in divmod(number, across))
         small = sheet[top : top + _SHEET_SIDE, left : left + _SHEET_SIDE]
         large = cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-        cuts.append(masked_cut(large, look))
+        cuts.append(masked_cut(large, look, side))
     return embed.embedder().embed_cuts(cuts, mirrored=False)
 
 

@@ -45,8 +45,7 @@ ZERO_BIT: Mapping[Style, Recognised] = {
     Style.REMOVE: Recognised(0.125, 0.150),
 }
 """Within three standard deviations of chance, as an opaque grey is (0.125, 0.103). An
-avatar is dealt anew by each key: with four other pairs of keys it reached 0.10, 0.13,
-0.18 and 0.18."""
+avatar is dealt anew by each key: four other pairs of keys gave 0.13, 0.03, 0.10, 0.10."""
 
 COURTESY: Mapping[Style, Mapping[float, Recognised]] = {
     Style.BLUR: {
