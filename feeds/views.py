@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.adapter import is_own_path
+from accounts.models import User
 from accounts.relations import access_person
 from accounts.ties import tie_with
 from accounts.views import me
@@ -20,6 +21,7 @@ from feeds.notify import unread, visible_notifications
 from feeds.threads import threads
 from gallery.access import PostGrant, access_post
 from gallery.dossiers import findings_of, labels
+from gallery.meters import of_own
 
 TOLD = 30
 """Notifications on one page."""
@@ -103,17 +105,22 @@ def _post(
     entry = timeline.entry(request.user, public_id)
     context |= {"entry": entry, "threads": threads(request.user, entry.grant)}
     if entry.grant.mine:
-        context["own"] = _own(entry.grant)
+        context["own"] = _own(me(request), entry.grant)
     part = request.headers.get("HX-Target") == "comments"
     template = "feeds/_comments.html" if part else "feeds/post.html"
     return render(request, template, context, status=status)
 
 
-def _own(grant: PostGrant) -> list[dict[str, object]]:
+def _own(owner: User, grant: PostGrant) -> list[dict[str, object]]:
     """The owner's pictures with what was found in them, in words."""
-    found = findings_of(media.public_id for media in grant.media)
+    photos = [media.public_id for media in grant.media]
+    found, told = findings_of(photos), of_own(owner, photos)
     return [
-        {"grant": media, "labels": labels(found[media.public_id])}
+        {
+            "grant": media,
+            "labels": labels(found[media.public_id]),
+            "measured": told.get(media.public_id, ()),
+        }
         for media in grant.media
     ]
 

@@ -104,6 +104,7 @@ def checked(work: Work, claim: Claim) -> Checked:
     result = _result(work.media, plans, tried)
     if result.clean:
         for tier, plan in plans.items():
+            work.scratch.tried[plan.digest] = tried[tier]
             if not renditions.is_complete(work.media, plan.digest):
                 files = work.files(plan, tried[tier].pixels)
                 renditions.ensure(work.media, plan.digest, files)

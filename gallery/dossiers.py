@@ -7,7 +7,7 @@ goes into an answer for somebody else; those are made of Grants alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -17,15 +17,18 @@ from gallery import exposure
 from gallery.access import Grant, own_grants, own_media, own_media_grants
 from gallery.exposure import Entry, Reach, reach
 from gallery.forms import HIGH, SENSITIVE
+from gallery.meters import Measured, measured
 from gallery.models import Media, Post, TierView
 from gallery.progress import LABELS, Progress, progress
 from gallery.rows import Kind, Label, Row, removed, step_of, unchecked
 from gallery.states import State
 from privacy import decisions
+from privacy.core.readings import Reading
 from privacy.core.score import Score
 from privacy.core.taxonomy import lookup
 from privacy.core.types import Plan, Tier
 from privacy.core.version import RENDERER_VERSION
+from privacy.meters import store
 from privacy.models import Finding, Scan
 
 Judged: TypeAlias = tuple[dict[Tier, Plan], dict[Tier, Score]]
@@ -90,6 +93,7 @@ class Dossier:
     unchecked: tuple[str, ...]
     ledger: tuple[Entry, ...] = ()
     scan: Scan | None = None
+    measured: tuple[Measured, ...] = ()
 
     @property
     def settled(self) -> bool:
@@ -175,6 +179,7 @@ def of_media(
     held = decisions.Held(decisions.live_rules())
     judged = {key: decisions.judged(scan, held) for key, scan in scans.items()}
     risks = risks_of(media)
+    readings = store.readings_of(scans.values())
     made = [
         Dossier(
             grant=grants[item.pk],
@@ -185,6 +190,7 @@ def of_media(
             removed=removed(item),
             unchecked=unchecked(scans.get(item.public_id)),
             scan=scans.get(item.public_id),
+            measured=_measured(scans.get(item.public_id), judged, readings),
         )
         for item in media
         if item.pk in grants
@@ -192,6 +198,16 @@ def of_media(
     if of is None:
         return made
     return [_counted(one, judged.get(one.media.public_id), of) for one in made]
+
+
+def _measured(
+    scan: Scan | None,
+    judged: Mapping[UUID, Judged],
+    readings: Mapping[int, Mapping[str, Reading]],
+) -> tuple[Measured, ...]:
+    if scan is None or scan.pk not in readings:
+        return ()
+    return measured(judged[scan.subject][0], readings[scan.pk])
 
 
 def _counted(one: Dossier, judged: Judged | None, of: Reach) -> Dossier:

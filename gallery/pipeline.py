@@ -18,7 +18,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from gallery import events, faults, tasks, vault, withholding
+from gallery import events, faults, metering, tasks, vault, withholding
 from gallery.checking import Checked, checked, publish
 from gallery.models import Media
 from gallery.moves import Claim, Superseded
@@ -52,6 +52,8 @@ def advance(public_id: UUID, *, holder: str = "") -> None:
         # of two workers that were given the same one, the later goes on alone.
         claim = Claim.take(media, holder, again=turn == 0) if media else None
         if media is None or claim is None:
+            if media is not None and work is not None:
+                metering.measure(Work(media, work))
             return
         work = Work(media, work)
         try:
@@ -75,8 +77,10 @@ def render_tiers(public_id: UUID) -> None:
     start = time.perf_counter()
     try:
         with translation.override(media.owner.language):
-            result = checked(Work(media), claim)
+            work = Work(media)
+            result = checked(work, claim)
             _open(media, claim, result)
+            metering.measure(work)
     except Superseded:
         log.info("render.superseded", media=str(public_id))
     except Exception as error:  # noqa: BLE001 - whatever it is, the tier stays closed

@@ -11,6 +11,7 @@ import numpy as np
 from gallery import stickers, vault
 from gallery.models import Media
 from gallery.renditions import File, encode_all
+from privacy.core.api import Protected
 from privacy.core.image import Picture, Pixels
 from privacy.core.render import render
 from privacy.core.sanitise import decode_master
@@ -27,10 +28,11 @@ class Made:
 
 @dataclass(slots=True)
 class Scratch:
-    """What has been decoded and drawn so far; masked masters by digest of their plan."""
+    """What has been decoded, drawn and attacked so far; by digest of the plan."""
 
     picture: Picture | None = None
     made: dict[str, Made] = field(default_factory=dict)
+    tried: dict[str, Protected] = field(default_factory=dict)
 
 
 class Work:

@@ -17,6 +17,7 @@ from gallery.api.places import brush_field, outline_field
 from gallery.dossiers import Card, Dossier, Risk
 from gallery.models import Audience
 from gallery.states import State
+from privacy.core.readings import KINDS
 from privacy.core.types import Style
 from privacy.models import Finding
 
@@ -173,6 +174,27 @@ class RemovedSerializer(Plain):
     value = serializers.CharField()
 
 
+class AttackSerializer(Plain):
+    """One way of attack: of so many attempts, what it got before and after the masks."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    attempts = serializers.IntegerField()
+    before = serializers.IntegerField()
+    after = serializers.IntegerField()
+
+
+class MeterSerializer(Plain):
+    """What attacks on one tier's version got before it was published."""
+
+    tier = serializers.CharField(source="word")
+    attacks = AttackSerializer(many=True, source="reading.attacks")
+    unchecked = serializers.ListField(
+        child=serializers.CharField(), source="reading.unchecked"
+    )
+    withstood = serializers.BooleanField(source="reading.withstood")
+    warning = serializers.CharField()
+
+
 class DossierSerializer(Plain):
     """Everything that the owner may know of one picture."""
 
@@ -183,6 +205,7 @@ class DossierSerializer(Plain):
     alt_masked = serializers.CharField(source="media.alt_masked")
     state = StateSerializer(source="progress")
     risks = RiskSerializer(many=True)
+    meters = MeterSerializer(many=True, source="measured")
     findings = serializers.SerializerMethodField()
     removed = RemovedSerializer(many=True)
     unchecked = serializers.ListField(child=serializers.CharField())

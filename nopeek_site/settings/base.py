@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "accounts",
     "privacy",
     "privacy.outside.apps.OutsideConfig",
+    "privacy.meters.apps.MetersConfig",
     "privacy.listed.apps.ListedConfig",
     "privacy.claims.apps.ClaimsConfig",
     "privacy.personal.apps.PersonalConfig",

@@ -54,7 +54,7 @@ class Meter:
         letters: Mapping[str, int] | None = None,
     ) -> None:
         self._picture = picture
-        self._findings = {one.id: one for one in findings if one.detector != "manual"}
+        self._findings = {one.id: one for one in findings}
         self._letters = dict(letters) if letters is not None else None
         self._gallery: Gallery | None = None
         self._before: dict[str, bool] = {}
