@@ -28,7 +28,8 @@ export default function composer(root) {
     if (detail.type !== "media.ready" && detail.type !== "media.stage") return;
     const dossier = document.getElementById(`media-${detail.id}`);
     const state = dossier?.querySelector(".status")?.dataset.state;
-    const waits = dossier?.hasAttribute("data-making") || state === "needs_review";
+    const unmeasured = dossier?.querySelector('[data-part="meters"][hidden]');
+    const waits = dossier?.hasAttribute("data-making") || state === "needs_review" || unmeasured;
     if (dossier && (detail.type === "media.ready" || waits)) refresh(root, dossier);
   });
   // While a version is being made, ask now and then too: a message may get lost.
