@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from privacy.core.image import Picture, Pixels
-from privacy.core.policy import plan
+from privacy.core.policy import Choice, plan
 from privacy.core.redact import art, avatar, saliency, seed, synthetic
 from privacy.core.redact.canvas import NEUTRAL, Canvas
 from privacy.core.redact.mask import region_mask, region_patch, union_mask
@@ -508,3 +508,17 @@ def test_i10_the_grain_is_the_same_for_ever() -> None:
     levels = np.rint(tile * np.float32(147.80)).astype("<i2")
     assert hashlib.sha256(levels.tobytes()).hexdigest()[:16] == "be726d2b5536033a"
     assert not np.array_equal(tile, seed.grain(KEY, "two"))
+
+
+def test_a_person_that_the_owner_named_keeps_the_avatar_in_every_photo() -> None:
+    """Through the policy: the choice of two photos names her, and so do their regions."""
+    rules = RuleSet("t", (Rule("face", (Treatment(Style.AVATAR),) * 3),))
+    secrets = set()
+    for number, key in enumerate((KEY, hashlib.sha256(b"another photo").digest())):
+        face = Finding("face", Box(0.1, 0.1, 0.3 + number / 10, 0.4), 0.9, "t")
+        choices = {face.id: Choice(person="mira")}
+        (region,) = plan([face], rules, 0, choices).regions
+        (unnamed,) = plan([face], rules, 0).regions
+        secrets.add(avatar.person(region, key))
+        assert avatar.person(unnamed, key) not in secrets
+    assert len(secrets) == 1
