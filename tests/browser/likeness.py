@@ -39,9 +39,11 @@ STILL = """
   }
   html { scrollbar-width: none !important; }
   .avatar svg, .portraits svg, .qr { visibility: hidden !important; }
+  .picture:has(> picture > img[alt*="navy uniform"]) { visibility: hidden !important; }
   .message, [data-volatile] { visibility: hidden !important; }
 """
-"""One font for all machines, nothing in motion, and no portrait of a random id."""
+"""One font for all machines, nothing in motion, no portrait of a random id, and not the
+one sticker of the demo, which is drawn from its photo's own secret."""
 
 DECODED = """
 async () => {
