@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from privacy.core import hands
 from privacy.core.image import Picture, Pixels
+from privacy.core.meter import cartoon_ok
 from privacy.core.policy import Cells, Choice, RuleSet, plan
 from privacy.core.render import render
 from privacy.core.types import Finding, Plan, Region, Tier, Treatment
@@ -55,6 +57,7 @@ def protect(
         extra: regions that the owner drew.
         art: custom stickers by name.
     """
+    hands.use_check(cartoon_ok)
     known = tuple(findings)
     drawn = tuple(extra)
     categories = {finding.id: finding.category for finding in known}

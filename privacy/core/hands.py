@@ -18,14 +18,16 @@ import numpy as np
 
 from privacy.core.courtesy import noise_ready
 from privacy.core.errors import TorchMissing
-from privacy.core.image import Pixels
+from privacy.core.image import Picture, Pixels
 from privacy.core.redact.canvas import Canvas
 from privacy.core.redact.mask import Patch
 from privacy.core.redact.noise import Opponent
 from privacy.core.redact.remove import Painter
+from privacy.core.types import Region
 
-Check: TypeAlias = Callable[[Pixels, Patch], bool]
-"""Whether a drawn picture withstands an attack on what lies under a patch."""
+Check: TypeAlias = Callable[[Picture, Pixels, Region], bool]
+"""Whether nobody of a picture is recognised in ``pixels``, where a region was drawn over:
+what it refuses is not shown (``meter.cartoon_ok``)."""
 
 _check: Check | None = None
 _loading = threading.Lock()
@@ -46,10 +48,19 @@ class Hands:
     painter: Callable[[], Painter | None] = lambda: None
     cartoonist: Callable[[], Any] = lambda: None
 
-    def cartoon(self, canvas: Canvas, patch: Patch, secret: bytes) -> None:
+    def cartoon(
+        self,
+        picture: Picture,
+        canvas: Canvas,
+        patch: Patch,
+        region: Region,
+        secret: bytes,
+    ) -> None:
         """Draw over an avatar, if there is a cartoonist and its drawing is approved.
 
-        Without a check nothing is approved, and our own avatar stays.
+        Without a check nothing is approved, and our own avatar stays. It is drawn
+        without the picture; the check alone looks at that, so which of the two is
+        shown may tell whether a blind drawing hit by chance, and no more.
         """
         artist = self.cartoonist()
         if artist is None or _check is None or patch.empty:
@@ -57,7 +68,7 @@ class Hands:
         drawn = artist.draw(canvas.blank, canvas.hidden, secret)
         tried = canvas.blank.copy()
         np.copyto(tried[patch.place], drawn[patch.place], where=patch.mask[..., None])
-        if _check(tried, patch):
+        if _check(picture, tried, region):
             place = canvas.pixels[patch.place]
             np.copyto(place, drawn[patch.place], where=patch.mask[..., None])
 

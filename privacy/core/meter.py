@@ -196,3 +196,9 @@ def meter_ok(picture: Picture, pixels: Pixels, face: Finding) -> bool:
         ModelError: the attack cannot run.
     """
     return not recognisable(picture, pixels, face)
+
+
+def cartoon_ok(picture: Picture, pixels: Pixels, region: Region) -> bool:
+    """``meter_ok`` as the renderer asks it, of a cartoon drawn over ``region``."""
+    face = Finding("face", region.box, 1.0, "plan", landmarks=region.landmarks)
+    return meter_ok(picture, pixels, face)

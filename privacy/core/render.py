@@ -111,7 +111,7 @@ def render(
     for region, patch in patches:
         if _courtesy(courtesies, region) is None:
             plain = region.id in inner
-            _close(canvas, patch, region, key, art, plain=plain, hands=hands)
+            _close(picture, canvas, patch, region, key, art, plain, hands)
     for region, patch in patches:
         # Only once all are veiled: the masks of lines reach over each other's words.
         if region.treatment.style is Style.SYNTHETIC:
@@ -179,6 +179,7 @@ def _box(patch: Patch) -> Box:
 
 
 def _close(
+    picture: Picture,
     canvas: Canvas,
     patch: Patch,
     region: Region,
@@ -194,7 +195,8 @@ def _close(
             sticker.apply(canvas, patch, region, key, art)
         case Style.AVATAR:
             avatar.apply(canvas, patch, region, key)
-            hands.cartoon(canvas, patch, avatar.person(region, key))
+            person = avatar.person(region, key)
+            hands.cartoon(picture, canvas, patch, region, person)
         case Style.SEAL:
             seal.apply(canvas, patch, region, key, plain=plain)
         case Style.REMOVE:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import numpy as np
@@ -14,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from privacy.core import weights
+from privacy.core import hands, weights
 from privacy.core.cli import main
 from privacy.core.detectors.faces import FaceDetector
+from privacy.core.hands import Hands
 from privacy.core.image import Picture
-from privacy.core.meter import Meter, meter_ok
+from privacy.core.meter import Meter, cartoon_ok, meter_ok
 from privacy.core.readings import Attack, Reading
 from privacy.core.reidentify import Gallery
 from privacy.core.render import render
@@ -121,6 +123,23 @@ def test_a_face_that_was_replaced_is_checked(shared: Path) -> None:
     pixels = own.pixels.copy()
     _put(pixels, mine[0], again, elsewhere[0])
     assert not meter_ok(own, pixels, mine[0])
+
+
+def test_a_cartoon_that_is_the_face_itself_is_never_shown(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What draws must not see the picture; should it do so all the same, it is found."""
+    picture, faces = portrait(shared, "amy_1")
+    plan = plan_of([faces[0]], Treatment(Style.AVATAR))
+    ours = render(picture, plan, KEY)
+    shown = []
+    for drawing in (picture.pixels, np.full_like(picture.pixels, 150)):
+        artist = SimpleNamespace(draw=lambda *_, drawing=drawing: drawing)
+        cheat = Hands(cartoonist=lambda artist=artist: artist)
+        monkeypatch.setattr(hands, "_check", cartoon_ok)
+        shown.append(render(picture, plan, KEY, hands=cheat))
+    assert np.array_equal(shown[0], ours)
+    assert not np.array_equal(shown[1], ours)
 
 
 def _put(pixels: np.ndarray, place: Finding, picture: Picture, face: Finding) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -229,8 +228,10 @@ def test_a_cartoon_is_used_only_where_the_check_approves(studio: Choice) -> None
     mask = region_mask(region, 200, 160, Grid())
     tried: list[Pixels] = []
 
-    def check(answer: bool) -> Callable[[Pixels, Any], bool]:
-        def asked(pixels: Pixels, patch: Any) -> bool:
+    def check(answer: bool) -> heavy.Check:
+        def asked(picture: Picture, pixels: Pixels, asked_of: Region) -> bool:
+            assert np.array_equal(picture.pixels, before)
+            assert asked_of == region
             tried.append(pixels)
             return answer
 
