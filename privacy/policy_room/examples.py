@@ -73,9 +73,9 @@ def _of(grant: Any, scan: Scan, old: decisions.Held, new: decisions.Held) -> Exa
     if grant.tier is None:  # their own: they see all of it, whatever the rules
         return Example(grant, (), (), "")
     findings, choices = decisions.findings_of(scan)
-    owner = scan.owner_id
-    before = old.of(scan.floor_id, owner)
-    after, free = new.of(scan.floor_id, owner), new.of(None, owner)
+    whose = scan.owner_id, scan.subject
+    before = old.of(scan.floor_id, *whose)
+    after, free = new.of(scan.floor_id, *whose), new.of(None, *whose)
     tier = int(grant.tier)
     closes: list[Place] = []
     opens: list[Place] = []
