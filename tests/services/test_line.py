@@ -206,7 +206,7 @@ def _objects_are_bare(media: Media) -> None:
         (storage.originals(), sealed),
     ):
         for key in keys:
-            assert re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{32}(\.jpg|\.webp)?", key)
+            assert re.fullmatch(r"[0-9a-f]{2}/[0-9a-f]{32}(\.jpg|\.webp|\.avif)?", key)
             held = store.bucket.Object(f"{store.location}/{key}")  # type: ignore[attr-defined]
             assert held.metadata == {}
             grants = held.Acl().grants
