@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ from playwright.sync_api import expect
 from privacy.core.image import Picture
 from privacy.core.scan import run_one
 from tests.browser.conftest import letter_photo
-from tests.browser.site import Person, Site, media_ids
+from tests.browser.site import ROOT, Person, Site, media_ids
 
 pytestmark = pytest.mark.browser
 Arrive = Callable[[str], Person]
@@ -86,6 +88,34 @@ def test_what_cannot_be_taken_is_said_before_a_byte_is_sent(
     page.set_input_files("input[type=file]", [str(liar)])
     expect(page.locator("[data-problems]")).to_contain_text("photo.jpg")
     assert page.url.endswith("/share/")
+
+
+def test_what_could_not_be_checked_says_so_and_is_tried_again(
+    browser: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Step 3: a model is missing; when it is back, Try again goes on."""
+    weights = tmp_path / "weights"
+    missing = "platedet.onnx"
+    everything = Path(os.environ.get("NOPEEK_WEIGHTS") or ROOT / "var" / "weights")
+    shutil.copytree(everything, weights, ignore=shutil.ignore_patterns(missing))
+    monkeypatch.setenv("NOPEEK_WEIGHTS", str(weights))
+    site = Site(tmp_path / "var")
+    site.start()
+    try:
+        person = Person.arrives(browser, site, "rex")  # type: ignore[arg-type]
+        person.signs_up()
+        file = tmp_path / "note.jpg"
+        file.write_bytes(letter_photo(seed=5))
+        draft = person.uploads(file)
+        page = person.page
+        page.wait_for_selector(".status[data-state='needs_review']", timeout=240_000)
+        expect(page.locator("main")).to_contain_text("Nobody else sees")
+        shutil.copy(everything / missing, weights)
+        page.click(".status button:has-text('Try again')")
+        person.waits_until_ready(draft)
+        person.context.close()
+    finally:
+        assert site.end() == 0
 
 
 def test_from_upload_to_every_viewers_own_pixels(arrives: Arrive, note: Path) -> None:
