@@ -16,6 +16,7 @@ from privacy.core.readings import Attack, Reading
 from privacy.core.types import Tier
 from privacy.meters import store
 from privacy.meters.models import Reading as Row
+from privacy.models import Scan
 from tests.factories import make_media, make_post, make_user, people
 from tests.gallery.conftest import Sent, begin
 
@@ -33,10 +34,16 @@ FIGURES = Reading(
 def measured_media(owner, **words) -> Media:
     """A picture of which each version has a reading with a figure to look for."""
     media = make_media(owner, **words)
-    scan = decisions.current_scan(media.public_id)
+    scan = current(media)
     for plan in decisions.plans_for(scan).values():
         store.keep(scan, plan.digest, FIGURES, {"there": 4711})
     return media
+
+
+def current(media: Media) -> Scan:
+    scan = decisions.current_scan(media.public_id)
+    assert scan is not None
+    return scan
 
 
 def by(user) -> Client:
@@ -53,7 +60,7 @@ def test_a_photo_on_its_way_is_measured_and_nobody_waits(sent: Sent) -> None:
     pipeline.advance(media.public_id)
     media.refresh_from_db()
     assert media.state == State.READY
-    scan = decisions.current_scan(media.public_id)
+    scan = current(media)
     plans = {plan.digest for plan in decisions.plans_for(scan).values()}
     readings = store.readings_of([scan])[scan.pk]
     assert set(readings) == plans
@@ -70,7 +77,7 @@ def test_a_changed_plan_is_measured_anew_without_reading_the_photo(
 ) -> None:
     media = begin(make_user("alice"))
     pipeline.advance(media.public_id)
-    scan = decisions.current_scan(media.public_id)
+    scan = current(media)
     before = set(Row.objects.values_list("plan", flat=True))
     scan.findings.filter(category__startswith="text").update(choice="hide")
     monkeypatch.setattr("privacy.core.meter.read_lines", None)
@@ -106,7 +113,7 @@ def test_what_is_not_ready_is_not_measured() -> None:
 def test_readings_go_with_their_scan() -> None:
     media = measured_media(make_user("alice"))
     assert Row.objects.exists()
-    decisions.current_scan(media.public_id).delete()
+    current(media).delete()
     assert not Row.objects.exists()
 
 
