@@ -27,6 +27,7 @@ from privacy.core.types import Finding, Plan, Region, Style, Treatment
 LOOKS: tuple[Treatment, ...] = (
     *(Treatment(style) for style in (Style.FILL, Style.VEIL, Style.STICKER)),
     *(Treatment(style) for style in (Style.AVATAR, Style.SYNTHETIC, Style.REMOVE)),
+    Treatment(Style.SEAL),
     *(Treatment(Style.BLUR, strength) for strength in (0.0, 0.5, 1.0)),
     *(Treatment(Style.PIXELATE, strength) for strength in (0.0, 0.5, 1.0)),
     *(Treatment(Style.SALIENCY, strength) for strength in (0.0, 0.5, 1.0)),

@@ -104,7 +104,7 @@ def _models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     painter = LamaPainter(choice)
     HANDS["painter"] = Hands(painter=lambda: painter)
     HANDS["cartoonist"] = Hands(cartoonist=Copyist)
-    use_check(lambda pixels, patch: True)
+    use_check(lambda *_: True)
     yield
     use_check(None)
 

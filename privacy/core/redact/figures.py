@@ -43,6 +43,7 @@ ZERO_BIT: Mapping[Style, Recognised] = {
     Style.AVATAR: Recognised(0.125, 0.250),
     Style.SYNTHETIC: Recognised(0.100, 0.050),
     Style.REMOVE: Recognised(0.125, 0.150),
+    Style.SEAL: Recognised(0.125, 0.150),
 }
 """Within three standard deviations of chance, as an opaque grey is (0.125, 0.103). An
 avatar is dealt anew by each key: four other pairs of keys gave 0.13, 0.03, 0.10, 0.10."""
