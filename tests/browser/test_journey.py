@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -88,6 +89,49 @@ def test_what_cannot_be_taken_is_said_before_a_byte_is_sent(
     page.set_input_files("input[type=file]", [str(liar)])
     expect(page.locator("[data-problems]")).to_contain_text("photo.jpg")
     assert page.url.endswith("/share/")
+
+
+WATCH = """() => new MutationObserver(() => {
+  const list = document.querySelector('[data-uploads]');
+  if (list) window.tell(list.innerText);
+}).observe(document.body, { childList: true, characterData: true, subtree: true })"""
+
+
+def test_a_photo_is_cancelled_and_another_is_told_of_elsewhere(
+    arrives: Arrive, note: Path, tmp_path: Path
+) -> None:
+    """Step 3: the share that is sent, cancelling, and the news on another page."""
+    tia = arrives("tia")
+    tia.signs_up()
+    later = tmp_path / "later.jpg"
+    later.write_bytes(letter_photo(seed=7))
+    told: list[str] = []
+
+    def tell(words: str) -> None:
+        told.append(words)
+
+    page = tia.goes("/share/")
+    page.expose_function("tell", tell)
+    page.evaluate(WATCH)
+    page.set_input_files("input[type=file]", [str(note), str(later)])
+    page.wait_for_url(re.compile(r"/share/[0-9a-f-]{36}/"))
+    assert any("%" in words and "note.jpg" in words for words in told)
+    draft = page.url.removeprefix(tia.site.url)
+    kept, dropped = page.eval_on_selector_all(
+        ".dossier", "all => all.map(one => one.dataset.media)"
+    )
+
+    page.click(f"[data-frame='{dropped}'] a")
+    tia.sends(f"#status-{dropped} button:has-text('Cancel')")
+    assert tia.fetches(f"/share/media/{dropped}/status")[0] == 404
+    assert tia.fetches(f"/share/media/{kept}/status")[0] == 200
+
+    page = tia.goes("/people/")
+    expect(page.locator("[data-live=unread]")).not_to_be_empty(timeout=240_000)
+    assert "ready for you to look over" in tia.goes("/notifications/").inner_text(
+        "main"
+    )
+    tia.waits_until_ready(draft)
 
 
 def test_what_could_not_be_checked_says_so_and_is_tried_again(
