@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gallery import events, moves, tasks, vault
+from gallery.delivery import SIZES
 from gallery.models import Media, TierView
-from gallery.renditions import SIZES
 from gallery.states import State
 from privacy.listed.models import Match
 
