@@ -14,11 +14,11 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.events import Event
-from accounts.models import User
+from accounts.models import Follow, User
 from accounts.relations import (
     Viewer,
     blocked_either_way,
@@ -185,7 +185,10 @@ def _post_for(user: User, public_id: str) -> int | None:
 
 
 def visible_notifications(user: Viewer) -> QuerySet[Notification]:
-    """What ``user`` was told of and may still hear, newest first."""
+    """What ``user`` was told of and may still hear, newest first.
+
+    Of those who asked to follow, only who is still waiting.
+    """
     actor = (
         Q(present("actor"))
         & ~Q(blocked_either_way(user, "actor"))
@@ -194,10 +197,14 @@ def visible_notifications(user: Viewer) -> QuerySet[Notification]:
     about = Q(post__owner=viewer_pk(user)) | Q(
         post__in=visible_posts(user).values("pk")
     )
+    waiting = Follow.objects.filter(
+        follower=OuterRef("actor"), followee=viewer_pk(user), accepted_at__isnull=True
+    )
     return (
         Notification.objects.filter(
             Q(actor__isnull=True) | actor,
             Q(post__isnull=True) | about,
+            ~Q(verb="follow.requested") | Exists(waiting),
             to=viewer_pk(user),
         )
         .select_related("actor", "post", "comment")
