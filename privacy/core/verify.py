@@ -206,7 +206,7 @@ def escalate(
     categories: Mapping[str, str],
     key: bytes,
     art: Mapping[str, Any] | None = None,
-    rounds: int = 4,
+    rounds: int = 8,
 ) -> Escalation:
     """Render and attack; widen and harden what survives; again, at most ``rounds`` times.
 
