@@ -90,7 +90,7 @@ def test_a_real_detector_looks_at_the_face(shared: Path) -> None:
         if faces:
             break
     else:
-        pytest.skip("no large face among them")
+        pytest.fail("no large face among them")
     face = max(faces, key=lambda f: f.confidence)
     found = heat(
         picture,
